@@ -1,0 +1,61 @@
+# Everything a developer does here.  `make` or `make help` lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+ENGINE ?= moto
+ENTITY ?=
+ARGS ?=
+OUT ?= build/parity
+# Processes of pytest-xdist: a number, auto for one a processor, or 0.
+JOBS ?= auto
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+# Names the requirements that the virtual environment was made of.
+STAMP := $(VENV)/.made-of-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
+
+# Targets share the engines and the processors.
+.NOTPARALLEL:
+
+.PHONY: help parity test check format format-check lint types imports engines clean
+
+help: ## this list
+	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user ENGINE=moto|dynoxide|dynamodb-local|docker|auto|URL ARGS=)
+	@$(RUN) parity run $(foreach entity,$(ENTITY),--entity $(entity)) --engine "$(ENGINE)" --out "$(OUT)" $(ARGS)
+
+test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
+	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
+
+check: format-check lint types imports test parity ## everything CI asks of a change
+
+format: $(STAMP) ## put the code into its form
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix --select I .
+
+format-check: $(STAMP) ## tell whether the code is in its form
+	@$(RUN) ruff format --check .
+
+lint: $(STAMP) ## look for mistakes and bad habits
+	@$(RUN) ruff check .
+
+types: $(STAMP) ## check the types
+	@$(RUN) mypy
+
+imports: $(STAMP) ## check that nobody imports what it may not know
+	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
+
+engines: $(STAMP) ## fetch dynoxide (npm) and DynamoDB Local (mvn, Java 17+) into the cache, where their package managers are
+	@$(RUN) parity.engines.fetch
+
+clean: ## remove what the other targets made here; fetched engines stay in their cache
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Without prerequisites: its name says what it is made of, and a fresh checkout's dates say nothing.
+$(STAMP):
+	@scripts/make_venv "$(PYTHON)" "$(VENV)" requirements.txt
+	@touch "$@"

@@ -1,0 +1,1 @@
+"""Packages that the services of the platform share."""

@@ -1,0 +1,367 @@
+"""What every method of a DAO needs around its requests: whichever library sends them.
+
+A `Call` is one method call. It learns from botocore's events how many requests were sent and whether a write went
+unanswered, and turns what botocore raises into the errors of `common.data.errors`.
+"""
+
+import functools
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
+
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ProxyConnectionError,
+)
+from botocore.hooks import BaseEventHooks
+
+from common.data.errors import (
+    ERRORS_BY_CODE,
+    ConflictError,
+    DatabaseError,
+    DatabaseUnavailableError,
+    DataError,
+    InvalidArgumentError,
+    ThrottledError,
+)
+from common.data.settings import Settings
+
+__all__ = ["Call", "Calls", "aws_code", "aws_error", "condition_failed", "data_operation"]
+
+logger = logging.getLogger("common.data")
+
+OUTCOME_UNKNOWN = "a write went unanswered: whether it took effect is unknown"
+LONGEST_PAUSE = 0.150  # seconds between two tries of a method that lost a race
+
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
+_NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+_LIBRARIES = frozenset({"boto3", "botocore", "pynamodb", "pydantic", "pydantic_core", "urllib3"})
+_SERVER_ERROR = 500
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def aws_error(error: BaseException) -> ClientError | BotoCoreError | None:
+    """The botocore error inside: PynamoDB wraps it once or twice, without the rows and the request id."""
+    found: ClientError | BotoCoreError | None = None
+    inner: object = error
+    while isinstance(inner, BaseException):
+        if isinstance(inner, (ClientError, BotoCoreError)):
+            found = inner
+        inner = getattr(inner, "cause", None) or inner.__cause__
+    return found
+
+
+def aws_code(error: BaseException) -> str | None:
+    """AWS's error code, or None where AWS gave no answer."""
+    found = aws_error(error)
+    if not isinstance(found, ClientError):
+        return None
+    code = found.response.get("Error", {}).get("Code")
+    return None if code is None else str(code)
+
+
+def condition_failed(error: BaseException) -> bool:
+    """Whether a write on one item failed its condition."""
+    return aws_code(error) == "ConditionalCheckFailedException"
+
+
+def _reasons(error: ClientError) -> list[dict[str, Any]]:
+    """Why a transaction was cancelled, by its actions."""
+    response: dict[str, Any] = dict(error.response)
+    return list(response.get("CancellationReasons") or [])
+
+
+def _error_class(error: ClientError | BotoCoreError) -> type[DataError]:
+    if not isinstance(error, ClientError):
+        names = (cls.__name__ for cls in type(error).__mro__)
+        return next((ERRORS_BY_CODE[name] for name in names if name in ERRORS_BY_CODE), DatabaseError)
+    code = aws_code(error) or ""
+    reasons = {str(reason.get("Code")) for reason in _reasons(error)}
+    found: type[DataError] = DatabaseError
+    if code in ERRORS_BY_CODE:
+        found = ERRORS_BY_CODE[code]
+    elif int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= _SERVER_ERROR:
+        found = DatabaseUnavailableError
+    elif code == "ValidationException" and "Item size" in str(error.response["Error"].get("Message", "")):
+        found = InvalidArgumentError
+    elif "TransactionConflict" in reasons:
+        found = ConflictError
+    elif reasons & {"ThrottlingError", "ProvisionedThroughputExceeded"}:
+        found = ThrottledError
+    return found
+
+
+def _without_secrets(error: ClientError | BotoCoreError) -> ClientError | BotoCoreError | None:
+    """The error as a cause: without stored rows, request bodies, and whatever it was raised from."""
+    if isinstance(error, ParamValidationError):
+        return None  # its text quotes the parameters
+    error.__cause__ = error.__context__ = None
+    if isinstance(error, ClientError):
+        response: dict[str, Any] = {name: part for name, part in error.response.items() if name != "Item"}
+        if "CancellationReasons" in response:
+            response["CancellationReasons"] = [
+                {name: part for name, part in reason.items() if name != "Item"} for reason in _reasons(error)
+            ]
+        vars(error)["response"] = response
+    else:
+        error.kwargs = {name: str(part) for name, part in error.kwargs.items() if name not in {"request", "response"}}
+        for name in ("request", "response"):
+            if hasattr(error, name):
+                setattr(error, name, None)
+    return error
+
+
+class Call:
+    """One call of one method, in one thread.
+
+    Attributes:
+        operation: its name, as `UserDAO.create_user`.
+        requests: requests sent so far, retries included.
+        retries: those among them that repeated another.
+        unanswered: a write was sent, its answer was lost or a 5xx, and no later answer said that it took effect.
+    """
+
+    def __init__(self, operation: str, settings: Settings) -> None:
+        self.operation = operation
+        self.requests = 0
+        self.retries = 0
+        self.table: str | None = None
+        self._key: Mapping[str, str] | None = None
+        self._conflict_attempts = settings.conflict_attempts
+        self._in_flight = False
+        self._unanswered = False
+        self._last_failure = "?"
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the outcome of a write of this call is unknown."""
+        return self._unanswered or self._in_flight
+
+    def at(self, table: str, key: Mapping[str, str] | None) -> Self:
+        """Say what the next requests are about: the physical table and the key, or a Query's values."""
+        self.table, self._key = table, key
+        return self
+
+    def error(
+        self, error_class: type[DataError], cause: BaseException | None = None, message: str | None = None
+    ) -> DataError:
+        """An error of this call, with the code and request id of its cause."""
+        found = None if cause is None else aws_error(cause)
+        request_id: str | None = None
+        if isinstance(found, ClientError):
+            request_id = found.response.get("ResponseMetadata", {}).get("RequestId")
+        sent = self.requests > 0
+        return error_class(
+            message,
+            operation=self.operation,
+            table=self.table if sent else None,
+            key=self._key if sent else None,
+            code=None if found is None else aws_code(found),
+            request_id=request_id,
+        )
+
+    def refusal(self, error_class: type[DataError], cause: BaseException) -> DataError:
+        """The error of a failed condition: after an unanswered attempt nobody knows what made it fail."""
+        if self.unanswered:
+            return self.error(DatabaseUnavailableError, cause, OUTCOME_UNKNOWN)
+        return self.error(error_class, cause)
+
+    def tries(self) -> Iterator[int]:
+        """The tries that a method has: asking for another one says that this one lost a race, and waits.
+
+        Raises:
+            ConflictError: when none is left.
+        """
+        for attempt in range(1, self._conflict_attempts + 1):
+            yield attempt
+            self._log_conflict(attempt)
+            if attempt < self._conflict_attempts:
+                longest = min(LONGEST_PAUSE, 0.005 * 2 ** min(attempt, 10))
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
+        raise self.error(ConflictError)
+
+    def _log_conflict(self, attempt: int) -> None:
+        logger.warning("%s on %s: conflict %d of %d", self.operation, self.table, attempt, self._conflict_attempts)
+
+    def send(self, request: Callable[[], R]) -> R:
+        """Send a write, again while it meets a transaction on the same item.
+
+        An unanswered attempt ends that: another try could count twice.
+        """
+        for attempt in self.tries():
+            try:
+                return request()
+            except Exception as error:
+                found = aws_error(error)
+                conflict = found is not None and _error_class(found) is ConflictError
+                if not conflict or self.unanswered:
+                    raise
+                if attempt == self._conflict_attempts:
+                    self._log_conflict(attempt)
+                    raise
+        raise AssertionError("tries() ends by raising")
+
+    def failure(self, error: Exception) -> DataError | None:
+        """The error as the caller of the method shall see it, or None for a bug of ours."""
+        if isinstance(error, DataError):
+            if error.operation is None:
+                error.operation = self.operation
+            if error.table is None and error.key is not None:
+                error.table = self.table
+            result: DataError = error
+            found = None if error.__cause__ is None else aws_error(error.__cause__)
+        elif (found := aws_error(error)) is not None:
+            if self.unanswered:
+                result = self.error(DatabaseUnavailableError, found, OUTCOME_UNKNOWN)
+            else:
+                error_class = _error_class(found)
+                too_large = "an item over 400 KB" if error_class is InvalidArgumentError else None
+                result = self.error(error_class, found, too_large)
+        elif type(error).__module__.partition(".")[0] in _LIBRARIES:
+            result = self.error(DatabaseUnavailableError if self.unanswered else DatabaseError)
+        else:
+            return None
+        result.__context__ = None  # the wrapper that it was raised in holds rows
+        result.__cause__ = None if found is None else _without_secrets(found)
+        return result
+
+    def on_request(self, request: AWSRequest) -> None:
+        """A request is about to be signed and sent."""
+        attempt = int(request.context.get("retries", {}).get("attempt", 1))
+        if attempt > 1:
+            self.retries += 1
+            logger.warning("%s on %s: retry %d after %s", self.operation, self.table, attempt - 1, self._last_failure)
+
+    def on_send(self, aws_operation: str) -> None:
+        """A request goes out."""
+        self._in_flight = aws_operation in _WRITES
+
+    def on_response(
+        self, aws_operation: str, status: int, parsed: Mapping[str, Any] | None, exception: Exception | None
+    ) -> None:
+        """An attempt ended, in an answer or in an exception."""
+        self.requests += 1
+        self._in_flight = False
+        succeeded = exception is None and status < 300  # noqa: PLR2004 - HTTP
+        if exception is not None:
+            self._last_failure = type(exception).__name__
+            lost = not isinstance(exception, _NEVER_SENT)
+        else:
+            self._last_failure = str((parsed or {}).get("Error", {}).get("Code") or status)
+            lost = status >= _SERVER_ERROR
+        if aws_operation in _WRITES:
+            self._unanswered = not succeeded and (lost or self._unanswered)
+
+
+class Calls:
+    """The calls of one connection; each thread has its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._local = threading.local()
+
+    @property
+    def current(self) -> Call:
+        """The call that this thread is in.
+
+        Raises:
+            RuntimeError: outside of any, which is a bug.
+        """
+        call = self._running
+        if call is None:
+            raise RuntimeError("no data operation is running: decorate the method with data_operation")
+        return call
+
+    @property
+    def _running(self) -> Call | None:
+        call: Call | None = getattr(self._local, "call", None)
+        return call
+
+    def run(self, operation: str, function: Callable[[], R]) -> R:
+        """Run a method's body as one call: translate what it raises and log it."""
+        outer = self._running
+        call = self._local.call = Call(operation, self._settings)
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            return function()
+        except Exception as error:
+            outcome = type(error).__name__
+            failure = call.failure(error)
+            if failure is None:
+                raise
+            outcome = type(failure).__name__
+        finally:
+            self._local.call = outer
+            milliseconds = (time.perf_counter() - started) * 1000
+            logger.debug(
+                "%s on %s: %s, %.1f ms, %d requests", operation, call.table, outcome, milliseconds, call.requests
+            )
+        # Raised here, outside of the handler, so that the wrapper does not come back as its context.
+        raise failure
+
+    def watch(self, events: BaseEventHooks) -> None:
+        """Attach to a client's events."""
+        events.register_first("request-created.dynamodb", self._request_created)
+        events.register_last("before-send.dynamodb", self._before_send)
+        events.register_first("response-received.dynamodb", self._response_received)
+
+    def _request_created(self, request: AWSRequest, **_: object) -> None:
+        if (call := self._running) is not None:
+            call.on_request(request)
+
+    def _before_send(self, event_name: str, **_: object) -> None:
+        if (call := self._running) is not None:
+            call.on_send(event_name.rpartition(".")[2])
+
+    def _response_received(
+        self,
+        event_name: str,
+        response_dict: Mapping[str, Any] | None,
+        parsed_response: Mapping[str, Any] | None,
+        exception: Exception | None,
+        **_: object,
+    ) -> None:
+        if (call := self._running) is not None:
+            status = int((response_dict or {}).get("status_code", 0))
+            call.on_response(event_name.rpartition(".")[2], status, parsed_response, exception)
+
+
+class HasCalls(Protocol):
+    """A connection, as far as its calls go."""
+
+    @property
+    def calls(self) -> Calls:
+        """The calls of the connection."""
+        ...
+
+
+class OnConnection(Protocol):
+    """An object that works on a connection, as a DAO does."""
+
+    @property
+    def _connection(self) -> HasCalls: ...
+
+
+D = TypeVar("D", bound=OnConnection)
+
+
+def data_operation(method: Callable[Concatenate[D, P], R]) -> Callable[Concatenate[D, P], R]:
+    """Make a method one call of the data layer, named after class and method."""
+    operation = method.__qualname__
+
+    @functools.wraps(method)
+    def run(self: D, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._connection.calls.run(operation, lambda: method(self, *args, **kwargs))
+
+    return run

@@ -1,0 +1,1 @@
+"""Which implementation is live: one file per entity, one import line each."""

@@ -1,0 +1,1 @@
+"""The PynamoDB models, one module per kind of row."""

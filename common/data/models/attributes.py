@@ -1,0 +1,254 @@
+"""Attribute types: what is stored is what the boto3 code stored, and decoding is strict.
+
+`deserialize` raises ValueError for text that is not of the attribute's form.
+"""
+
+import decimal
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import RemoveAction, SetAction
+
+__all__ = [
+    "AnyAttribute",
+    "DateAttribute",
+    "DecimalAttribute",
+    "DecimalTextAttribute",
+    "DocumentAttribute",
+    "EnumAttribute",
+    "FlagAttribute",
+    "OffsetTimestampAttribute",
+    "TextAttribute",
+    "UtcTimestampAttribute",
+]
+
+C = TypeVar("C", bound=StrEnum)
+
+_TIMESTAMP: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_DIGITS: Final = 38
+_MAGNITUDE: Final = range(-130, 126)  # exponents of the leading digit
+
+
+def plain_text(number: Decimal) -> str:
+    """Plain notation, digits as they are: `1.50` stays so, `1E+2` is `100`."""
+    return format(number, "f")
+
+
+def canonical_text(number: Decimal) -> str:
+    """DynamoDB's own form of a number: plain notation, no trailing zeros, no `-0`.
+
+    Raises:
+        ValueError: DynamoDB cannot hold it; nothing is ever rounded.
+    """
+    if not number:
+        return "0"
+    context = decimal.Context(prec=_DIGITS, traps=[decimal.Inexact, decimal.InvalidOperation])
+    try:
+        normal = number.normalize(context)
+    except ArithmeticError:
+        raise ValueError("more digits than DynamoDB holds, or no number") from None
+    if not normal.is_finite() or normal.adjusted() not in _MAGNITUDE:
+        raise ValueError("beyond the magnitude that DynamoDB holds")
+    return plain_text(normal)
+
+
+def _instant(text: str) -> datetime:
+    if _TIMESTAMP.fullmatch(text) is None:
+        raise ValueError("not a date and time")
+    value = datetime.fromisoformat(text)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("out of range in UTC") from None
+
+
+class TextAttribute(Attribute[str]):
+    """Text."""
+
+    attr_type = STRING
+
+    def deserialize(self, value: str) -> str:
+        """The text, if it has a UTF-8 form (an engine may hand out text that has none)."""
+        value.encode()
+        return value
+
+
+class FlagAttribute(Attribute[bool]):
+    """A BOOL."""
+
+    attr_type = BOOLEAN
+
+
+class EnumAttribute(Attribute[C], Generic[C]):
+    """The text of a StrEnum."""
+
+    attr_type = STRING
+
+    def __init__(self, choices: type[C], *, attr_name: str, null: bool = False) -> None:
+        super().__init__(attr_name=attr_name, null=null)
+        self.choices = choices
+
+    def serialize(self, value: C) -> str:
+        """Its text."""
+        return self.choices(value).value
+
+    def deserialize(self, value: str) -> C:
+        """The member of that text."""
+        return self.choices(value)
+
+
+class DateAttribute(Attribute[date]):
+    """A day, as `YYYY-MM-DD`."""
+
+    attr_type = STRING
+
+    def serialize(self, value: date) -> str:
+        """`YYYY-MM-DD`."""
+        return value.isoformat()
+
+    def deserialize(self, value: str) -> date:
+        """The day."""
+        if _DAY.fullmatch(value) is None:
+            raise ValueError("not a day")
+        return date.fromisoformat(value)
+
+
+class UtcTimestampAttribute(Attribute[datetime]):
+    """An instant, stored as naive UTC; every old spelling (`Z`, offset, milliseconds) is read."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        """Naive ISO text in UTC, without a fraction of zero."""
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat()
+
+    def deserialize(self, value: str) -> datetime:
+        """The instant, aware, in UTC."""
+        return _instant(value)
+
+
+class OffsetTimestampAttribute(Attribute[datetime]):
+    """An instant, stored in UTC with its offset, as orders have it."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        """ISO text that ends in `+00:00`."""
+        return value.astimezone(UTC).isoformat()
+
+    def deserialize(self, value: str) -> datetime:
+        """The instant, aware, in UTC."""
+        return _instant(value)
+
+
+class DecimalAttribute(Attribute[Decimal]):
+    """A number, sent in DynamoDB's own form and read digit by digit."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Decimal) -> str:
+        """Canonical text; a ValueError where DynamoDB could not hold it."""
+        return canonical_text(value)
+
+    def deserialize(self, value: str) -> Decimal:
+        """The number."""
+        return _number(value)
+
+
+class DecimalTextAttribute(Attribute[Decimal]):
+    """A number stored as text, digits as written."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Decimal) -> str:
+        """Plain notation."""
+        return plain_text(value)
+
+    def deserialize(self, value: str) -> Decimal:
+        """The number, trailing zeros kept."""
+        return _number(value)
+
+
+def _number(text: str) -> Decimal:
+    if _DECIMAL.fullmatch(text) is None:
+        raise ValueError("not a number")
+    return Decimal(text)
+
+
+class DocumentAttribute(Attribute[dict[str, Any]]):
+    """A map of text to JSON values whose numbers are Decimals."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Wire form, numbers in DynamoDB's own form."""
+        return {name: _wire(part) for name, part in value.items()}
+
+    def deserialize(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Plain dicts, lists and Decimals."""
+        return {name: _value(part) for name, part in value.items()}
+
+    def set(self, value: object) -> SetAction | RemoveAction:
+        """SET to a document; in wire form, or PynamoDB would take `{"S": ...}` for a string."""
+        return Path(self).set({MAP: self.serialize(value)} if isinstance(value, Mapping) else value)
+
+
+def _wire(value: object) -> dict[str, Any]:
+    """A JSON value in wire form, numbers in DynamoDB's own form."""
+    wire: dict[str, Any]
+    if value is None:
+        wire = {NULL: True}
+    elif isinstance(value, bool):
+        wire = {BOOLEAN: value}
+    elif isinstance(value, (Decimal, int)):
+        wire = {NUMBER: canonical_text(Decimal(value))}
+    elif isinstance(value, str):
+        wire = {STRING: value}
+    elif isinstance(value, Mapping):
+        wire = {MAP: {name: _wire(part) for name, part in value.items()}}
+    elif isinstance(value, (list, tuple)):
+        wire = {LIST: [_wire(part) for part in value]}
+    else:
+        raise TypeError(f"{type(value).__name__} is no JSON value")
+    return wire
+
+
+def _value(wire: Mapping[str, Any]) -> object:
+    """A JSON value from its wire form; a set or binary is none."""
+    ((kind, content),) = wire.items()
+    value: object
+    if kind == NULL:
+        value = None
+    elif kind == NUMBER:
+        value = _number(content)
+    elif kind == MAP:
+        value = {name: _value(part) for name, part in content.items()}
+    elif kind == LIST:
+        value = [_value(part) for part in content]
+    elif kind in {BOOLEAN, STRING}:
+        value = content
+    else:
+        raise ValueError(f"{kind} is no JSON value")
+    return value
+
+
+class AnyAttribute(Attribute[Any]):
+    """An attribute of which only the presence counts: it is never decoded."""
+
+    attr_type = STRING
+    null = True
+
+    def get_value(self, value: dict[str, Any]) -> object:
+        """The value in wire form, whatever its type."""
+        return value

@@ -1,0 +1,217 @@
+"""The base of all PynamoDB models: bound to one connection, and faithful to what is stored.
+
+Three things differ from PynamoDB's own `Model`. A model has no connection until it is bound to ours, and then uses our
+botocore client. A row keeps the attributes that the model does not know, and its NULLs. And a row that cannot be
+decoded does not raise while it is loaded, but when the attribute is asked for: rows of other kinds come along in a
+page, and a caller may need one attribute of a row whose others are broken.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import new_class
+from typing import Any, ClassVar, Literal, Self, TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.connection.base import Connection as PynamoConnection
+from pynamodb.connection.table import TableConnection
+from pynamodb.constants import ALL_NEW, ALL_OLD, ITEM, NULL, PUT_ITEM, UPDATE_ITEM
+from pynamodb.exceptions import AttributeNullError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from common.data.aws import Client
+from common.data.calls import aws_error
+from common.data.connection import Connection
+from common.data.errors import CorruptItemError
+from common.data.models.attributes import AnyAttribute
+from common.data.settings import TableName
+
+__all__ = ["DataModel", "WireItem"]
+
+T = TypeVar("T")
+
+WireItem = dict[str, dict[str, Any]]
+"""An item as DynamoDB sends it: `{"Pk": {"S": "alice"}}`."""
+
+
+class SharedClientConnection(PynamoConnection):
+    """PynamoDB's connection over the client of ours.
+
+    PynamoDB would build a client of its own, with its own time-outs and endpoint, as soon as ours has no credentials.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._shared = connection
+
+    @property
+    def client(self) -> Client:  # type: ignore[override]  # the same object; PynamoDB names botocore's private parts
+        """The client of this process, as it is now."""
+        return self._shared.client
+
+    def get_consumed_capacity_map(self, return_consumed_capacity: str) -> dict[str, Any]:  # noqa: ARG002 - PynamoDB's
+        """Nothing: PynamoDB would ask for the consumed units with each request, unlike boto3."""
+        return {}
+
+
+class DataModel(Model):
+    """A row of one kind."""
+
+    logical_table: ClassVar[TableName]
+    _data_connection: ClassVar[Connection | None] = None
+
+    @classmethod
+    def bound(cls, connection: Connection) -> type[Self]:
+        """A subclass that works on the connection; the model itself stays unbound."""
+        table_name = connection.settings.table_name(cls.logical_table)
+        namespace = {
+            "__module__": cls.__module__,
+            "__qualname__": cls.__qualname__,
+            "__doc__": cls.__doc__,
+            "Meta": type("Meta", (), {"table_name": table_name}),
+            "DoesNotExist": cls.DoesNotExist,
+            "_connection": None,
+            "_data_connection": connection,
+        }
+        model = new_class(cls.__name__, (cls,), exec_body=lambda body: body.update(namespace))
+        if not issubclass(model, cls):
+            raise TypeError(f"{cls.__name__} cannot be bound")
+        table = Model._get_connection.__func__(model)  # type: ignore[attr-defined]  # noqa: SLF001 - its own
+        schema = table.get_meta_table()
+        table.connection = SharedClientConnection(connection)
+        table.connection.add_meta_table(schema)
+        return model
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = cls.__dict__.get("_connection")
+        if not isinstance(table, TableConnection):
+            raise TypeError(f"{cls.__name__} is not bound: use Connection.bind({cls.__name__})")
+        return table
+
+    @classmethod
+    def table_name(cls) -> str:
+        """The physical name of the table."""
+        return cls._get_connection().table_name
+
+    # -- rows as they are stored -------------------------------------------------------------------------------
+
+    @property
+    def stored(self) -> WireItem:
+        """The row as it was read; empty for one that was built here."""
+        row: WireItem = self.__dict__.get("_stored", {})
+        return row
+
+    def _container_deserialize(self, attribute_values: WireItem) -> None:
+        self.attribute_values = {}
+        self._stored = dict(attribute_values)
+        self._undecodable: set[str] = set()
+        for name, attribute in self.get_attributes().items():
+            value = attribute_values.get(attribute.attr_name)
+            if value is None:
+                continue
+            if NULL in value:
+                self.attribute_values[name] = None
+                continue
+            try:
+                self.attribute_values[name] = attribute.deserialize(attribute.get_value(value))
+            except (TypeError, ValueError):
+                self._undecodable.add(attribute.attr_name)
+
+    @classmethod
+    def _instantiate(cls, attribute_values: WireItem) -> Self:
+        row = cls(_user_instantiated=False)
+        row._container_deserialize(attribute_values)
+        return row
+
+    def _container_serialize(self, null_check: bool = True) -> WireItem:  # noqa: FBT001, FBT002 - PynamoDB's signature
+        known = {attribute.attr_name for attribute in self.get_attributes().values()}
+        item: WireItem = {name: value for name, value in self.stored.items() if name not in known}
+        item.update(super()._container_serialize(null_check=False))
+        for name, attribute in self.get_attributes().items():
+            as_stored = attribute.attr_name in self._broken or isinstance(attribute, AnyAttribute)
+            if self.attribute_values.get(name, self) is None:  # None was given or stored, as opposed to nothing
+                item[attribute.attr_name] = {NULL: True}
+            elif as_stored and self.has(attribute):
+                item[attribute.attr_name] = self.stored[attribute.attr_name]
+            elif null_check and not attribute.null and attribute.attr_name not in item:
+                raise AttributeNullError(name)
+        return item
+
+    @property
+    def _broken(self) -> set[str]:
+        names: set[str] = self.__dict__.get("_undecodable", set())
+        return names
+
+    def has(self, attribute: Attribute[Any]) -> bool:
+        """Whether the stored row has the attribute, of whatever type."""
+        return attribute.attr_name in self.stored
+
+    def required(self, attribute: Attribute[T]) -> T:
+        """The value of an attribute that a row of this kind must have.
+
+        Raises:
+            CorruptItemError: it is missing, NULL, of another type, or unreadable.
+        """
+        value = self.optional(attribute)
+        if value is None:
+            raise self.corrupt(attribute)
+        return value
+
+    def optional(self, attribute: Attribute[T]) -> T | None:
+        """The value of an attribute that may be missing or NULL.
+
+        Raises:
+            CorruptItemError: it is of another type, or unreadable.
+        """
+        if attribute.attr_name in self._broken:
+            raise self.corrupt(attribute)
+        value: T | None = self.attribute_values.get(self._dynamo_to_python_attr(attribute.attr_name))
+        return value
+
+    def corrupt(self, attribute: Attribute[Any]) -> CorruptItemError:
+        """The error that names the attribute; the call adds operation and table."""
+        return CorruptItemError(attribute=attribute.attr_name, key=self.key())
+
+    def key(self) -> dict[str, str]:
+        """The key of the row, as errors carry it."""
+        keys = [attribute for attribute in self.get_attributes().values() if attribute.is_hash_key]
+        keys += [attribute for attribute in self.get_attributes().values() if attribute.is_range_key]
+        item = self.stored or self.serialize(null_check=False)
+        return {attribute.attr_name: str(item[attribute.attr_name][attribute.attr_type]) for attribute in keys}
+
+    # -- requests that PynamoDB's public methods cannot make ---------------------------------------------------
+
+    def put(self, condition: Condition) -> None:
+        """A conditional PutItem whose failure brings the stored row (see `rejected`)."""
+        arguments = self.get_save_kwargs_from_instance(condition=condition, return_values_on_condition_failure=ALL_OLD)
+        self._get_connection().connection.dispatch(PUT_ITEM, arguments)
+
+    @classmethod
+    def change(
+        cls,
+        key: Sequence[str],
+        actions: Sequence[Action],
+        condition: Condition,
+        *,
+        returning: Literal["new row", "nothing"] = "nothing",
+        on_failure: Literal["old row", "nothing"] = "nothing",
+    ) -> Self | None:
+        """A conditional UpdateItem of the row with this key; gives the row as stored now, if asked for."""
+        table = cls._get_connection()
+        arguments = table.get_operation_kwargs(
+            *cls._serialize_keys(*key),
+            actions=actions,
+            condition=condition,
+            return_values=ALL_NEW if returning == "new row" else None,
+            return_values_on_condition_failure=ALL_OLD if on_failure == "old row" else None,
+        )
+        row = table.connection.dispatch(UPDATE_ITEM, arguments).get("Attributes")
+        return cls.from_raw_data(row) if row else None
+
+    @classmethod
+    def rejected(cls, error: BaseException) -> Self | None:
+        """The stored row that came with a failed condition, or None if there was none."""
+        response: Mapping[str, Any] = vars(aws_error(error) or error).get("response", {})
+        row = response.get(ITEM)
+        return cls.from_raw_data(row) if row else None

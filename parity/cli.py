@@ -1,0 +1,112 @@
+"""The `parity` command."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from parity.config import Config, load_config
+from parity.engines import EngineError
+from parity.errors import ConfigError, ParityError
+from parity.report import EXIT_CODES, print_summary, write_files
+from parity.runner import Options, run_parity
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Proof that one DAO behaves as another.",
+)
+
+
+@app.callback()
+def _commands() -> None:
+    """Proof that one DAO behaves as another."""
+
+
+@app.command()
+def run(
+    entity: Annotated[
+        list[str] | None, typer.Option(help="Entity of parity.toml; may be given again. Default: all.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="moto, dynoxide, dynamodb-local, docker, auto, or a URL.")] = "moto",
+    out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("build/parity"),
+    config: Annotated[Path, typer.Option(help="The project's configuration.")] = Path("parity.toml"),
+    control: Annotated[str | None, typer.Option(help="module:Class in place of the control of one entity.")] = None,
+    candidate: Annotated[str | None, typer.Option(help="module:Class in place of the candidate of one entity.")] = None,
+    test: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this test, as a difference names it, or this file; may be given again."),
+    ] = None,
+    seed: Annotated[str, typer.Option(help="Seed of uuids, names and random waits.")] = "0",
+    faults: Annotated[bool, typer.Option(help="Inject every fault at every request of every method too.")] = True,
+    allow_remote: Annotated[bool, typer.Option(help="Let --engine be a URL beyond loopback.")] = False,
+    table_prefix: Annotated[str | None, typer.Option(help="What the names of the tables begin with.")] = None,
+) -> None:
+    """Run the suites against control and candidate and compare everything that can be observed.
+
+    Exit codes: 0 parity, 1 differences, 2 the suite itself failed, 3 the run could not be judged.
+    """
+    console = Console()
+    errors = Console(stderr=True)
+    try:
+        chosen = _chosen(load_config(config), entity, control, candidate)
+        out.mkdir(parents=True, exist_ok=True)
+        options = Options(
+            engine,
+            seed,
+            tuple(test or ()),
+            faults,
+            allow_remote,
+            table_prefix,
+            _rerun(engine, config, control, candidate, seed),
+        )
+        with console.status("starting") as status:
+            result = run_parity(chosen, options, status.update)
+        write_files(result, out)
+    except (ParityError, EngineError) as error:
+        errors.print(f"parity: {error}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(EXIT_CODES["not-judged"]) from error
+    except KeyboardInterrupt as error:
+        errors.print("parity: interrupted; the tables are dropped and the engine is stopped")
+        raise typer.Exit(EXIT_CODES["not-judged"]) from error
+    except OSError as error:
+        errors.print(
+            f"parity: cannot write the report to {out}: {error}", markup=False, highlight=False, soft_wrap=True
+        )
+        raise typer.Exit(EXIT_CODES["not-judged"]) from error
+    print_summary(result, out, console)
+    raise typer.Exit(result.exit_code)
+
+
+def _chosen(config: Config, entities: list[str] | None, control: str | None, candidate: str | None) -> Config:
+    if control or candidate:
+        if not entities or len(entities) != 1:
+            raise ConfigError("--control and --candidate need exactly one --entity")
+        config = config.with_classes(entities[0], control, candidate)
+    return config.only(entities) if entities else config
+
+
+def _rerun(engine: str, config: Path, control: str | None, candidate: str | None, seed: str) -> tuple[str, ...]:
+    words = ["parity", "run", "--engine", engine]
+    for option, value, default in (
+        ("--config", str(config), "parity.toml"),
+        ("--seed", seed, "0"),
+        ("--control", control, None),
+        ("--candidate", candidate, None),
+    ):
+        if value is not None and value != default:
+            words += [option, value]
+    return tuple(words)
+
+
+def main() -> None:
+    """Entry point of the `parity` command."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app()

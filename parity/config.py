@@ -1,0 +1,240 @@
+"""parity.toml: which classes are compared, by which suite, on which tables and rows."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from parity.errors import ConfigError
+
+__all__ = ["SIDES", "Config", "Entity", "Rule", "load_config", "load_object"]
+
+SIDES = ("control", "candidate")
+_TOP = {"connect", "tables", "secrets", "loggers", "rules", "entities"}
+_ENTITY = {"control", "candidate", "suite", "seeds", "contract"}
+_RULE_KINDS = ("bcrypt",)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One pair of DAO classes and what they are compared by."""
+
+    name: str
+    control: str
+    candidate: str
+    suite: tuple[str, ...]
+    contract: str | None = None
+    seeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Values that differ at random and are equal by a declared rule; so far `bcrypt`: hashes of one version and cost."""
+
+    id: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """A project's parity.toml."""
+
+    path: Path
+    connect: str
+    tables: str
+    entities: Mapping[str, Entity]
+    secrets: tuple[str, ...] = ()
+    loggers: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The directory that parity.toml stands in; its modules can be imported."""
+        return self.path.parent
+
+    def import_from_root(self) -> None:
+        """Let modules of the project be imported."""
+        if str(self.root) not in sys.path:
+            sys.path.insert(0, str(self.root))
+
+    def entity(self, name: str) -> Entity:
+        """The entity of that name.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if name not in self.entities:
+            raise ConfigError(f"there is no entity {name!r} in {self.path}; there are: {', '.join(self.entities)}")
+        return self.entities[name]
+
+    def only(self, names: Sequence[str]) -> Config:
+        """A copy with these entities alone.
+
+        Raises:
+            ConfigError: there is no such entity.
+        """
+        return replace(self, entities={name: self.entity(name) for name in names})
+
+    def with_classes(self, name: str, control: str | None, candidate: str | None) -> Config:
+        """A copy in which other classes stand for one entity."""
+        entity = self.entity(name)
+        changed = replace(entity, control=control or entity.control, candidate=candidate or entity.candidate)
+        return replace(self, entities={**self.entities, name: changed})
+
+    def definitions(self) -> Mapping[str, Mapping[str, Any]]:
+        """The CreateTable arguments of each table by its logical name.
+
+        Raises:
+            ConfigError: `tables` names no such mapping.
+        """
+        found = load_object(self.tables, "tables")
+        if not isinstance(found, Mapping):
+            raise ConfigError(
+                f"tables = {self.tables!r} in {self.path} is no mapping of table names to CreateTable arguments"
+            )
+        return found
+
+    def suite_files(self, name: str) -> list[str]:
+        """The files of an entity's suite, relative to the root; patterns are expanded.
+
+        Raises:
+            ConfigError: a pattern matches no file.
+        """
+        found: dict[str, None] = {}
+        for pattern in self.entity(name).suite:
+            matches = sorted(path.relative_to(self.root).as_posix() for path in self.root.glob(pattern))
+            if not matches:
+                raise ConfigError(f"the suite of {name} is not there: no file matches {self.root / pattern}")
+            found.update(dict.fromkeys(matches))
+        return list(found)
+
+    def seed_files(self) -> dict[str, list[Path]]:
+        """The seed files of all entities by table, each once."""
+        files: dict[str, dict[Path, None]] = {}
+        for entity in self.entities.values():
+            for table, names in entity.seeds.items():
+                files.setdefault(table, {}).update(dict.fromkeys(self.root / name for name in names))
+        return {table: list(paths) for table, paths in files.items()}
+
+
+def load_object(reference: str, role: str) -> Any:
+    """What `module:name` names.
+
+    Raises:
+        ConfigError: the module cannot be imported, or has no such name.
+    """
+    module_name, _, name = reference.partition(":")
+    if not module_name or not name:
+        raise ConfigError(f"{role} = {reference!r} is not of the form module:name")
+    try:
+        found: Any = importlib.import_module(module_name)
+    except ImportError as error:
+        raise ConfigError(f"{role} = {reference!r}: cannot import {module_name}: {error}") from error
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise ConfigError(f"{role} = {reference!r}: {module_name} has no {name}")
+        found = getattr(found, part)
+    return found
+
+
+def load_config(path: Path) -> Config:
+    """Read parity.toml.
+
+    Raises:
+        ConfigError: the file is missing, is no TOML, lacks a key, or has one that is not known.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"there is no {path}: run in the project's directory, or name the file with --config"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    reader = _Reader(path)
+    reader.only(data, _TOP, "the top level")
+    entities = {
+        name: _entity(reader, name, table) for name, table in reader.mapping(data, "entities", "the top level").items()
+    }
+    if not entities:
+        raise ConfigError(f"{path} names no entity: add a table [entities.NAME]")
+    return Config(
+        path=path.resolve(),
+        connect=reader.text(data, "connect", "the top level"),
+        tables=reader.text(data, "tables", "the top level"),
+        entities=entities,
+        secrets=reader.texts(data, "secrets", "the top level"),
+        loggers=reader.texts(data, "loggers", "the top level"),
+        rules=tuple(_rule(reader, rule) for rule in data.get("rules", [])),
+    )
+
+
+def _entity(reader: _Reader, name: str, table: Any) -> Entity:
+    where = f"[entities.{name}]"
+    reader.only(table, _ENTITY, where)
+    contract = reader.text(table, "contract", where) if "contract" in table else None
+    return Entity(
+        name=name,
+        control=reader.text(table, "control", where),
+        candidate=reader.text(table, "candidate", where),
+        suite=reader.texts(table, "suite", where, required=True),
+        contract=contract,
+        seeds={key: reader.texts(table["seeds"], key, f"{where} seeds") for key in table.get("seeds", {})},
+    )
+
+
+def _rule(reader: _Reader, table: Any) -> Rule:
+    reader.only(table, {"id", "kind", "reason"}, "[[rules]]")
+    rule = Rule(*(reader.text(table, key, "[[rules]]") for key in ("id", "kind", "reason")))
+    if rule.kind not in _RULE_KINDS:
+        raise ConfigError(
+            f"{reader.path}: the rule {rule.id!r} is of the kind {rule.kind!r}; there is: {', '.join(_RULE_KINDS)}"
+        )
+    return rule
+
+
+class _Reader:
+    """Takes values out of parsed TOML, with errors that say where."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def only(self, table: Any, known: set[str], where: str) -> None:
+        if not isinstance(table, dict):
+            raise ConfigError(f"{self.path}: {where} is no table")
+        unknown = sorted(set(table) - known)
+        if unknown:
+            raise ConfigError(
+                f"{self.path}: {where} has an unknown key {unknown[0]!r}; known are: {', '.join(sorted(known))}"
+            )
+
+    def text(self, table: Mapping[str, Any], key: str, where: str) -> str:
+        value = table.get(key)
+        if not isinstance(value, str) or not value:
+            raise ConfigError(f"{self.path}: {where} needs {key!r}, a text")
+        return value
+
+    def texts(self, table: Mapping[str, Any], key: str, where: str, *, required: bool = False) -> tuple[str, ...]:
+        value: Sequence[Any] | Any = table.get(key, [])
+        values = [value] if isinstance(value, str) else value
+        if (
+            not isinstance(values, list)
+            or not all(isinstance(part, str) for part in values)
+            or (required and not values)
+        ):
+            raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
+        return tuple(values)
+
+    def mapping(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+        value = table.get(key, {})
+        if not isinstance(value, dict):
+            raise ConfigError(f"{self.path}: {key!r} at {where} is no table")
+        return value

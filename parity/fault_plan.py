@@ -1,0 +1,98 @@
+"""Which faults to inject where: every kind that can happen, at every request of every method, once for each way the method goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from parity.requests import READS
+from parity.transcript import TestRecord, Transcript
+
+__all__ = ["FaultCase", "plan_faults"]
+
+ONCE, ALWAYS = 1, None
+_ANY: Sequence[tuple[str, int | None]] = (
+    ("throttle", ONCE),
+    ("throttle", ALWAYS),
+    ("server-error", ONCE),
+    ("server-error", ALWAYS),
+    ("timeout", ONCE),
+    ("timeout", ALWAYS),
+    ("connection-broken", ONCE),
+    ("refused", ONCE),
+    ("refused", ALWAYS),
+    ("no-credentials", ALWAYS),
+    ("access-denied", ALWAYS),
+    ("wrong-credentials", ALWAYS),
+    ("expired-credentials", ALWAYS),
+)
+_WRITES: Sequence[tuple[str, int | None]] = (
+    ("lost-answer", ONCE),
+    ("lost-answer", ALWAYS),
+    ("lost-answer-timeout", ONCE),
+    ("lost-answer-500", ONCE),
+    ("conflict", ONCE),
+    ("conflict", ALWAYS),
+)
+_BATCHES: Sequence[tuple[str, int | None]] = (("unprocessed", ONCE), ("unprocessed", ALWAYS))
+_PAGES: Sequence[tuple[str, int | None]] = (("short-page", ONCE), ("short-page", ALWAYS))
+
+
+@dataclass(frozen=True)
+class FaultCase:
+    """One fault at one request of one call of one test; positions count from 0."""
+
+    test: str
+    call: int
+    request: int
+    kind: str
+    times: int | None
+
+    @property
+    def id(self) -> str:
+        """As pytest shows it."""
+        return f"fault-{self.kind}-{'always' if self.times is None else 'once'}-at-{self.call}.{self.request}"
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+def plan_faults(control: Transcript) -> list[FaultCase]:
+    """The fault cases for what the control did without faults.
+
+    Of all calls of a method that sent the same operations and ended alike, the first stands for them.
+    """
+    seen: set[tuple[Any, ...]] = set()
+    cases: list[FaultCase] = []
+    for record in control.tests.values():
+        if record.variant or record.concurrent or not record.passed:
+            continue
+        if any(call["injected"] for call in record.calls):
+            continue
+        cases.extend(_of_test(record, seen))
+    return cases
+
+
+def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[FaultCase]:
+    for at, call in enumerate(record.calls):
+        operations = tuple(request["operation"] for request in call["requests"])
+        kind, content = call["outcome"]
+        way = (call["entity"], call["method"], operations, content["class"] if kind == "raise" else kind)
+        if way in seen:
+            continue
+        seen.add(way)
+        for position, operation in enumerate(operations):
+            for fault, times in _kinds(operation):
+                yield FaultCase(record.test, at, position, fault, times)
+
+
+def _kinds(operation: str) -> Iterator[tuple[str, int | None]]:
+    yield from _ANY
+    if operation not in READS:
+        yield from _WRITES
+    if operation in {"BatchGetItem", "BatchWriteItem"}:
+        yield from _BATCHES
+    if operation in {"Query", "Scan"}:
+        yield from _PAGES

@@ -1,0 +1,64 @@
+"""What one process of a run is told: a JSON file that the runner writes and the plugin, or the peer, reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from parity.config import SIDES, Config, load_config
+from parity.fault_plan import FaultCase
+
+__all__ = ["FLEETS", "Job"]
+
+FLEETS = (*SIDES, "mixed")
+"""Who answers the calls of a run: one side, or both in turn."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One pass over the suites by one fleet."""
+
+    fleet: str
+    config: str
+    engine: str
+    endpoint: str
+    transcript: str
+    seed: str
+    secret: str
+    prefix: str
+    classes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    start: str | None = None
+    remote: bool = False
+    cross_read: bool = True
+    only: Sequence[str] = ()
+    faults: Sequence[Mapping[str, Any]] = ()
+
+    def write(self, path: Path) -> Path:
+        """Store the job where a process can read it."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> Job:
+        """The job that `write` stored."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def load_config(self) -> Config:
+        """The project's configuration with the classes of this run."""
+        config = load_config(Path(self.config))
+        for name, classes in self.classes.items():
+            config = config.with_classes(name, classes.get("control"), classes.get("candidate"))
+        return config
+
+    def fault_cases(self) -> list[FaultCase]:
+        """The faults to inject; each is a run of its test."""
+        return [FaultCase(**case) for case in self.faults]
+
+    @property
+    def clock_start(self) -> datetime | None:
+        """When each test begins, where it is not the fixed instant of local engines."""
+        return None if self.start is None else datetime.fromisoformat(self.start)

@@ -1,0 +1,322 @@
+"""The pytest plugin: gives a suite the DAOs of one side after the other, and everything to seed, inspect, delay and break what they use.
+
+Without a parity.toml in the root directory it does nothing.
+
+Fixtures: `<entity>_dao` for each entity of parity.toml, `tables`, `connect`, `clock`, `ids`, `faults`, `requests`, `seeds`.
+Markers: `seeded` (only on seeded tables), `needs` (features of the engine), `concurrent` (judged by its own assertions, not recorded).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Collection, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from parity.clock import Clock, Ids
+from parity.config import Config, load_config
+from parity.engines import Engine, EngineError, engine_lacks, installed_engines, open_engine
+from parity.errors import ParityError
+from parity.faults import Faults
+from parity.job import Job
+from parity.requests import Request
+from parity.surface import describe_surface
+from parity.tables import Tables
+from parity.world import Case, Daos, TestWorld, World
+
+__all__: list[str] = []
+
+_STATE = pytest.StashKey["_Plugin"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The plugin's options."""
+    group = parser.getgroup("parity", "DAO parity")
+    group.addoption("--parity-engine", default=None, help="engine for the DAO suites (default: $PARITY_ENGINE or moto)")
+    group.addoption("--parity-job", default=None, help="job file of one side's process (given by `parity run`)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the fixtures of the project's entities, if there are any."""
+    config.addinivalue_line("markers", "seeded: runs on tables seeded with old rows only")
+    config.addinivalue_line(
+        "markers", "needs(feature, ...): left out on an engine that lacks one of the features of parity.engines"
+    )
+    config.addinivalue_line(
+        "markers", "concurrent: runs DAO calls in threads; judged by its own assertions and not recorded"
+    )
+    job_file = config.getoption("--parity-job")
+    path = config.rootpath / "parity.toml"
+    if job_file is None and not path.is_file():
+        return
+    try:
+        plugin = _Plugin(config, Path(job_file) if job_file else None, path)
+    except ParityError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[_STATE] = plugin
+    config.pluginmanager.register(plugin, "parity-fixtures")
+    config.pluginmanager.register(_entity_fixtures(plugin.config), "parity-entities")
+
+
+def _entity_fixtures(config: Config) -> object:
+    """An object with one fixture `<entity>_dao` for each entity."""
+
+    def make(entity: str) -> Any:
+        @pytest.fixture(name=f"{entity}_dao")
+        def dao(_self: object, parity_test: TestWorld) -> Any:
+            return parity_test.daos()[entity]
+
+        return dao
+
+    return type("EntityFixtures", (), {f"{name}_dao": make(name) for name in config.entities})()
+
+
+class _Plugin:
+    def __init__(self, pytest_config: pytest.Config, job_file: Path | None, path: Path) -> None:
+        self._pytest_config = pytest_config
+        self._job_file = job_file
+        self.job = None if job_file is None else Job.read(job_file)
+        self.config = load_config(path) if self.job is None else self.job.load_config()
+        self.config.import_from_root()
+        self._faults = [] if self.job is None else self.job.fault_cases()
+        self._not_run: dict[str, str] = {}
+        self._engine: Engine | None = None
+        self._world: World | None = None
+
+    # -- collection
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run each test that uses the harness once for each case."""
+        if "parity_test" in metafunc.fixturenames:
+            only_seeded = any(metafunc.definition.iter_markers("seeded"))
+            cases = (
+                self._fault_cases(metafunc)
+                if self._faults
+                else [case for case in self._cases() if case.seeded or not only_seeded]
+            )
+            if self.job is None:
+                cases = [case for case in cases if case.seeded == only_seeded]
+            metafunc.parametrize("parity_case", cases, ids=[case.id for case in cases], indirect=True)
+
+    def _fault_cases(self, metafunc: pytest.Metafunc) -> list[Case]:
+        here = {fault.id: fault for fault in self._faults if fault.test.partition("[")[0] == metafunc.definition.nodeid}
+        fleet = "" if self.job is None else self.job.fleet
+        return [Case(fleet, fault=fault) for fault in here.values()]
+
+    def _cases(self) -> list[Case]:
+        fleets = ["control", "candidate"] if self.job is None else [self.job.fleet]
+        has_seeds = bool(self.config.seed_files())
+        variants = [False, True] if has_seeds and fleets != ["mixed"] else [False]
+        return [Case(fleet, seeded) for seeded in variants for fleet in fleets]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what the engine cannot show; in a side's process, run only what uses a case, and seeded tables last."""
+        self._leave_out_what_the_engine_lacks(config, items)
+        if self.job is None:
+            return
+        only = set(self.job.only)
+        planned = {(fault.test, fault.id) for fault in self._faults}
+        items[:] = [
+            item
+            for item in items
+            if (case := _case_of(item)) is not None
+            and (not only or _is_meant(base_id(item), only))
+            and (not planned or (base_id(item), case.variant) in planned)
+        ]
+        items.sort(key=lambda item: (case := _case_of(item)) is not None and case.seeded)
+
+    def _leave_out_what_the_engine_lacks(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        engine = self._choice() if self.job is None else self.job.engine
+        left_out = []
+        for item in items:
+            lacks = [name for mark in item.iter_markers("needs") for name in mark.args if engine_lacks(engine, name)]
+            if lacks:
+                left_out.append(item)
+                self._not_run[base_id(item)] = f"{engine} lacks {', '.join(lacks)}"
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+
+    # -- the process
+
+    def world(self) -> World:
+        """The world of this process, made when the first test needs it."""
+        if self._world is None:
+            self._world = World(self.config, self.job or self._plain_job(), self._job_file)
+        return self._world
+
+    def _choice(self) -> str:
+        choice = self._pytest_config.getoption("--parity-engine") or os.environ.get("PARITY_ENGINE") or "moto"
+        return next(iter(installed_engines()), "moto") if choice == "auto" else str(choice)
+
+    def _plain_job(self) -> Job:
+        try:
+            self._engine = open_engine(self._choice())
+        except EngineError as error:
+            pytest.exit(f"parity: {error}", returncode=3)
+        return Job(
+            fleet="",
+            config=str(self.config.path),
+            engine=self._engine.name,
+            endpoint=self._engine.endpoint,
+            transcript="",
+            seed="0",
+            secret=secrets.token_hex(16),
+            prefix="parity",
+            cross_read=False,
+        )
+
+    def pytest_sessionstart(self) -> None:
+        """Begin the transcript with what this side's classes look like."""
+        if self.job is None:
+            return
+        try:
+            surface = {
+                entity: describe_surface(self.world().connector(side).classes[entity])
+                for side in _sides(self.job)
+                for entity in self.config.entities
+            }
+        except ParityError as error:
+            raise pytest.UsageError(str(error)) from error
+        self.write({"kind": "header", "fleet": self.job.fleet, "surface": surface})
+
+    def pytest_sessionfinish(self) -> None:
+        """End the transcript with rows that changed although nothing was seen to change them."""
+        if self._world is not None:
+            try:
+                if self.job is not None:
+                    self.write({"kind": "end", "strays": self._world.strays(), "not_run": self._not_run})
+                self._world.close()
+            finally:
+                self._world = None
+                if self._engine is not None:
+                    self._engine.stop()
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Add a line to the transcript."""
+        with Path(self.job.transcript if self.job else os.devnull).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note how each phase of a test ended."""
+        report = yield
+        case = _case_of(item)
+        if self.job is not None and case is not None:
+            phases = item.stash.setdefault(_PHASES, [])
+            phases.append([report.when, report.outcome, self.world().redactor.text(report.longreprtext)])
+            if report.when == "teardown":
+                record = item.stash.get(_RECORD, {})
+                plain = {"kind": "test", "test": base_id(item), "variant": case.variant, "phases": phases}
+                self.write({**plain, **record})
+        return report
+
+    # -- fixtures
+
+    @pytest.fixture
+    def parity_case(self, request: pytest.FixtureRequest) -> Case:
+        """The fleet and the tables that this test runs for."""
+        case: Case = request.param
+        return case
+
+    @pytest.fixture
+    def parity_test(self, request: pytest.FixtureRequest, parity_case: Case) -> Iterator[TestWorld]:
+        """The test's own world; everything else hangs on it."""
+        item: pytest.Item = request.node
+        world = self.world()
+        concurrent = any(item.iter_markers("concurrent"))
+        with TestWorld.running(world, parity_case, base_id(item), concurrent=concurrent) as test:
+            yield test
+            tables = world.tables(parity_case)
+            record: dict[str, Any] = {"concurrent": concurrent, "calls": [call.plain() for call in test.recorder.calls]}
+            if (
+                self.job is not None
+                and self.job.cross_read
+                and parity_case.fleet != "mixed"
+                and not concurrent
+                and parity_case.fault is None
+            ):
+                record["cross_read"] = test.cross_read()
+            # Of seeded tables the rows that were touched are read; whole they are read at the end of the run, for writes that nobody saw.
+            changes = tables.changes(whole=not parity_case.seeded or concurrent)
+            record["tables"] = test.recorder.redact_items(changes)
+            item.stash[_RECORD] = record
+            tables.drop_children()
+            tables.restore(changes)
+            if test.faults.unfired and parity_case.fault is None:
+                pytest.fail(f"a planned fault met no request: {', '.join(test.faults.unfired)}", pytrace=False)
+
+    @pytest.fixture
+    def tables(self, parity_test: TestWorld) -> Tables:
+        """The tables of this test, to seed and inspect."""
+        return parity_test.tables()
+
+    @pytest.fixture
+    def connect(self, parity_test: TestWorld) -> Callable[..., Daos]:
+        """Opens a second connection of the same side."""
+
+        def connect(tables: Tables | None = None, session: Session | None = None) -> Daos:
+            return parity_test.connect(tables, session)
+
+        return connect
+
+    @pytest.fixture
+    def clock(self, parity_test: TestWorld) -> Clock:
+        """The test's clock."""
+        return parity_test.clock
+
+    @pytest.fixture
+    def ids(self, parity_test: TestWorld) -> Ids:
+        """Names and uuids of the test's own."""
+        return parity_test.ids
+
+    @pytest.fixture
+    def faults(self, parity_test: TestWorld) -> Faults:
+        """Faults to plan, and the waits that were asked for."""
+        return parity_test.faults
+
+    @pytest.fixture
+    def requests(self, parity_test: TestWorld) -> Callable[[], list[Request]]:
+        """The requests of the last DAO call."""
+        return lambda: list(parity_test.recorder.calls[-1].made)
+
+    @pytest.fixture
+    def seeds(self) -> Callable[[str], list[dict[str, Any]]]:
+        """The rows that seeded tables hold, by table."""
+        return lambda table: list(self.world().seeds.get(table, []))
+
+
+_PHASES = pytest.StashKey[list[Any]]()
+_RECORD = pytest.StashKey[dict[str, Any]]()
+
+
+def _sides(job: Job) -> tuple[str, ...]:
+    return tuple(Case(job.fleet).sides)
+
+
+def _case_of(item: pytest.Item) -> Case | None:
+    callspec = getattr(item, "callspec", None)
+    case = None if callspec is None else callspec.params.get("parity_case")
+    return case if isinstance(case, Case) else None
+
+
+def _is_meant(test: str, only: Collection[str]) -> bool:
+    """Whether a test is one of those asked for, or belongs to a file or a parametrised function that is."""
+    return test in only or test.partition("[")[0] in only or test.partition("::")[0] in only
+
+
+def base_id(item: pytest.Item) -> str:
+    """The test's id without the case that it runs for: the same on every side."""
+    case = _case_of(item)
+    if case is None:
+        return item.nodeid
+    head, bracket, inside = item.nodeid.partition("[")
+    rest = inside.removesuffix("]").removeprefix(case.id).removeprefix("-")
+    return f"{head}{bracket}{rest}]" if rest else head

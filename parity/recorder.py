@@ -1,0 +1,285 @@
+"""Every DAO call of a test goes through here: what it was given, what came of it, what it sent and what it left in the tables."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from parity.clock import Clock
+from parity.faults import Faults
+from parity.observer import Observer
+from parity.redaction import Redactor
+from parity.requests import Request, written_keys
+from parity.tables import Changes, TableSet
+from parity.values import Encoded, Encoder, class_name
+
+__all__ = ["Call", "Outcome", "RecordedDao", "Recorder", "encode_arguments", "encode_exception"]
+
+Outcome = list[Any]
+"""`["return", value]` or `["raise", exception]`, encoded."""
+
+
+@dataclass
+class Call:
+    """One recorded call; everything in it but `made`, `tables` and `replay` is plain JSON."""
+
+    entity: str
+    method: str
+    arguments: Encoded
+    outcome: Outcome
+    requests: list[dict[str, Any]]
+    attempts: list[list[str]]
+    injected: list[str]
+    waits: list[float]
+    items: Changes
+    cost: dict[str, str]
+    logs: list[list[str]]
+    milliseconds: float
+    wrote: bool
+    request_ids: list[str]
+    made: tuple[Request, ...] = ()
+    tables: TableSet | None = None
+    replay: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+
+    def digest(self) -> str:
+        """The same for calls with equal method and arguments."""
+        text = json.dumps([self.entity, self.method, self.arguments], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def plain(self) -> dict[str, Any]:
+        """The call as JSON for the transcript."""
+        hidden = {"made", "replay", "tables"}
+        return {"digest": self.digest(), **{name: value for name, value in vars(self).items() if name not in hidden}}
+
+
+class _LogCapture(logging.Handler):
+    """Collects the records of one thread's call."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__(logging.DEBUG)
+        self._redactor = redactor
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def plain(self) -> list[list[str]]:
+        """Logger, level, event and, where the text holds a secret, `secret`."""
+        found = []
+        for record in self.records:
+            text = record.getMessage()
+            leaks = self._redactor.text(text) != text
+            found.append(
+                [record.name, record.levelname, self._redactor.text(str(record.msg)), *(["secret"] if leaks else [])]
+            )
+        return found
+
+
+@dataclass
+class Recorder:
+    """Records the calls of one test on one set of tables."""
+
+    observer: Observer
+    redactor: Redactor
+    clock: Clock
+    faults: Faults
+    seed: str
+    loggers: Sequence[str] = ()
+    concurrent: bool = False
+    calls: list[Call] = field(default_factory=list)
+
+    def call(self, dao: _Target, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make a call and record it; returns or raises what the DAO does."""
+        function = getattr(dao.pick(len(self.calls)), method)
+        if self.concurrent:
+            return function(*args, **kwargs)
+        encoder = Encoder(self.redactor)
+        arguments = encode_arguments(function, args, kwargs, encoder)
+        random.seed(f"{self.seed}/{len(self.calls)}")
+        waited = len(self.faults.waits)
+        self.faults.calls_made = len(self.calls)
+        error: BaseException | None = None
+        result: Any = None
+        with self._logs() as logs, self.observer.observing() as seen:
+            began = time.perf_counter()
+            try:
+                result = function(*args, **kwargs)
+            except Exception as raised:  # noqa: BLE001 - the outcome of the call, recorded and raised again below
+                error = raised
+            milliseconds = (time.perf_counter() - began) * 1000
+        outcome = (
+            ["raise", encode_exception(error, encoder)] if error is not None else ["return", encoder.value(result)]
+        )
+        self.calls.append(
+            Call(
+                entity=dao.entity,
+                method=method,
+                arguments=arguments,
+                outcome=outcome,
+                requests=[self._redacted(request.canonical(dao.tables.table_names)) for request in seen.requests],
+                attempts=[[attempt.outcome for attempt in request.attempts_made] for request in seen.requests],
+                injected=[kind for request in seen.requests for kind in request.injected],
+                waits=[round(wait, 6) for wait in self.faults.waits[waited:]],
+                items=self._read_back(dao.tables, seen.requests),
+                cost=_cost(seen.requests),
+                logs=logs.plain(),
+                milliseconds=round(milliseconds, 3),
+                wrote=any(request.is_write for request in seen.requests),
+                request_ids=[request_id for request in seen.requests for request_id in request.request_ids],
+                made=tuple(seen.requests),
+                tables=dao.tables,
+                replay=(args, kwargs),
+            )
+        )
+        self.clock.align()
+        if error is not None:
+            raise error
+        return result
+
+    @contextmanager
+    def _logs(self) -> Iterator[_LogCapture]:
+        capture = _LogCapture(self.redactor)
+        loggers = [logging.getLogger(name) for name in self.loggers]
+        levels = [logger.level for logger in loggers]
+        for logger in loggers:
+            logger.addHandler(capture)
+            logger.setLevel(logging.DEBUG)
+        try:
+            yield capture
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.removeHandler(capture)
+                logger.setLevel(level)
+
+    def _read_back(self, tables: TableSet, requests: Sequence[Request]) -> Changes:
+        keys = [pair for request in requests if request.is_write for pair in written_keys(request, tables.table_names)]
+        for table, key in keys:
+            if table in tables.names:
+                tables.touch(table, key)
+        return self.redact_items(tables.read_keys(keys))
+
+    def redact_items(self, changes: Changes) -> Changes:
+        """Items with the values of secret attributes replaced by tokens."""
+        return {
+            table: {
+                key: None if row is None else {name: self._attribute(name, value) for name, value in row.items()}
+                for key, row in rows.items()
+            }
+            for table, rows in changes.items()
+        }
+
+    def _attribute(self, name: str, value: dict[str, Any]) -> dict[str, Any]:
+        if self.redactor.is_secret(name) and isinstance(value.get("S"), str):
+            return {"S": self.redactor.token(value["S"])}
+        redacted: dict[str, Any] = self._redacted(value)
+        return redacted
+
+    def _redacted(self, tree: Any) -> Any:
+        if isinstance(tree, str):
+            return self.redactor.text(tree)
+        if isinstance(tree, dict):
+            learned = {name: self._learn(name, value) for name, value in tree.items()}
+            return {name: self._redacted(value) for name, value in learned.items()}
+        if isinstance(tree, (list, tuple)):
+            self._learn_operands(tree)
+            return [self._redacted(part) for part in tree]
+        return tree
+
+    def _learn(self, name: str, value: Any) -> Any:
+        if self.redactor.is_secret(name) and isinstance(value, dict) and isinstance(value.get("S"), str):
+            return {"S": self.redactor.token(value["S"])}
+        return value
+
+    def _learn_operands(self, tree: Sequence[Any]) -> None:
+        """Learn the operands that an expression compares with, or assigns to, a secret attribute."""
+        paths = [part for part in tree if isinstance(part, list) and part[:1] == ["path"]]
+        if any(self.redactor.is_secret(step) for path in paths for step in path[1:]):
+            for part in tree:
+                if isinstance(part, list) and part[:1] == ["value"] and isinstance(part[1].get("S"), str):
+                    part[1] = {"S": self.redactor.token(part[1]["S"])}
+
+
+def encode_arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], encoder: Encoder
+) -> Encoded:
+    """A call's arguments; positional ones are encoded under the names of the parameters that they fill, so that secrets are known as such."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    positional = [encoder.named(names[at] if at < len(names) else None, arg) for at, arg in enumerate(args)]
+    return ["arguments", positional, {name: encoder.named(name, arg) for name, arg in kwargs.items()}]
+
+
+def encode_exception(error: BaseException, encoder: Encoder) -> dict[str, Any]:
+    """Class, message, public attributes, and the AWS error code and cancellation reasons of the cause."""
+    public = {name: value for name, value in vars(error).items() if not name.startswith("_")}
+    answer = _aws_answer(error)
+    return {
+        "class": class_name(type(error)),
+        "classes": [class_name(cls) for cls in type(error).__mro__ if cls not in (object, BaseException)],
+        "message": encoder.value(str(error))[1],
+        "attributes": {name: encoder.named(name, value) for name, value in sorted(public.items())},
+        "code": answer.get("Error", {}).get("Code"),
+        "reasons": [reason.get("Code") for reason in answer.get("CancellationReasons", [])],
+    }
+
+
+def _aws_answer(error: BaseException | None) -> Mapping[str, Any]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        response = getattr(error, "response", None)
+        if isinstance(response, dict):
+            return response
+        error = error.__cause__ or error.__context__
+    return {}
+
+
+def _cost(requests: Sequence[Request]) -> dict[str, str]:
+    """Consumed units, read and written; empty where the engine reports none."""
+    total: dict[str, float] = {}
+    for request in requests:
+        kind = "write" if request.is_write else "read"
+        for capacity in request.capacity:
+            total[kind] = total.get(kind, 0.0) + float(capacity.get("CapacityUnits", 0.0))
+    return {kind: f"{units:g}" for kind, units in sorted(total.items())}
+
+
+@dataclass
+class _Target:
+    """What a recorded DAO stands for: one object, or both sides' in a mixed fleet, where calls alternate."""
+
+    entity: str
+    tables: TableSet
+    daos: Sequence[Any]
+    first: int = 0
+
+    def pick(self, call: int) -> Any:
+        return self.daos[(self.first + call) % len(self.daos)]
+
+
+class RecordedDao:
+    """Stands in for a DAO: its methods are recorded, everything else is the DAO's own."""
+
+    def __init__(self, recorder: Recorder, entity: str, tables: TableSet, daos: Sequence[Any], first: int = 0) -> None:
+        self._recorder = recorder
+        self._target = _Target(entity, tables, daos, first)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target.daos[0], name)
+        if name.startswith("_") or not callable(found):
+            return found
+        return functools.partial(self._invoke, name)
+
+    def _invoke(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
+        return self._recorder.call(self._target, method, args, kwargs)

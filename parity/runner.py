@@ -1,0 +1,217 @@
+"""One run: an engine, a process for each fleet, and the comparison of what they left."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any
+
+from parity.compare import Comparison, compare, compare_faults
+from parity.config import SIDES, Config
+from parity.coverage import measure
+from parity.differ import Rules
+from parity.engines import Engine, open_engine
+from parity.errors import ParityError
+from parity.fault_plan import FaultCase, plan_faults
+from parity.job import FLEETS, Job
+from parity.report import Run
+from parity.transcript import Transcript, read_transcript
+
+__all__ = ["Options", "run_parity"]
+
+_PYTEST_OK = {0, 1}
+_PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one run is asked for."""
+
+    engine: str = "moto"
+    seed: str = "0"
+    tests: tuple[str, ...] = ()
+    faults: bool = True
+    allow_remote: bool = False
+    table_prefix: str | None = None
+    rerun: tuple[str, ...] = ()
+
+
+def run_parity(config: Config, options: Options, progress: Callable[[str], None] = lambda _: None) -> Run:
+    """Run the suites of all entities of the configuration on both sides and compare.
+
+    Raises:
+        ParityError: the run could not be judged.
+    """
+    began = time.monotonic()
+    config.import_from_root()
+    config.definitions()
+    suites = {name: config.suite_files(name) for name in config.entities}
+    with tempfile.TemporaryDirectory(prefix="parity-") as scratch, _engine(options) as engine:
+        progress(f"engine {engine.name} {engine.version}")
+        jobs = _jobs(config, options, engine, Path(scratch))
+        transcripts = _run_fleets(config, jobs, Path(scratch), progress)
+        rules = Rules(jobs[0].prefix, config.rules)
+        comparison = compare(transcripts, suites, rules)
+        cases = plan_faults(transcripts["control"]) if options.faults else []
+        if cases:
+            faulted = [_faulted(job, cases) for job in jobs if job.fleet in SIDES]
+            under_faults = _run_fleets(config, faulted, Path(scratch), progress)
+            compare_faults(comparison, under_faults["control"], under_faults["candidate"], cases)
+        coverage = measure(config, transcripts["control"])
+        version = (engine.name, engine.version)
+    verdict, reason = _verdict(comparison, config)
+    return Run(
+        verdict=verdict,
+        reason=reason,
+        engine=version,
+        seed=options.seed,
+        seconds=time.monotonic() - began,
+        comparison=comparison,
+        coverage=coverage,
+        transcripts=transcripts,
+        entities=tuple(config.entities),
+        rerun=options.rerun,
+    )
+
+
+@contextmanager
+def _engine(options: Options) -> Any:
+    engine = open_engine(options.engine, allow_remote=options.allow_remote, table_prefix=options.table_prefix)
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> list[Job]:
+    remote = options.allow_remote
+    job = Job(
+        fleet="",
+        config=str(config.path),
+        engine=engine.name,
+        endpoint=engine.endpoint,
+        transcript="",
+        seed=options.seed,
+        secret=secrets.token_hex(16),
+        prefix=f"{options.table_prefix or 'parity'}-{secrets.token_hex(4)}",
+        classes={
+            name: {"control": entity.control, "candidate": entity.candidate} for name, entity in config.entities.items()
+        },
+        start=datetime.now(UTC).isoformat() if remote else None,
+        remote=remote,
+        only=options.tests,
+    )
+    return [replace(job, fleet=fleet, transcript=str(scratch / f"{fleet}.jsonl")) for fleet in FLEETS]
+
+
+def _faulted(job: Job, cases: Sequence[FaultCase]) -> Job:
+    name = str(Path(job.transcript).with_name(f"{job.fleet}-faults.jsonl"))
+    return replace(job, transcript=name, faults=[case.plain() for case in cases], cross_read=False)
+
+
+def _run_fleets(
+    config: Config, jobs: Sequence[Job], scratch: Path, progress: Callable[[str], None]
+) -> dict[str, Transcript]:
+    suites = [file for name in config.entities for file in config.suite_files(name)]
+    logs = {job.fleet: (scratch / f"{job.fleet}.log").open("w+", encoding="utf-8") for job in jobs}
+    processes = {job.fleet: _start(config, job, suites, scratch, logs[job.fleet]) for job in jobs}
+    try:
+        _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
+    finally:
+        _end(processes.values())
+        texts = {fleet: _tail(log) for fleet, log in logs.items()}
+    transcripts = {job.fleet: read_transcript(Path(job.transcript)) for job in jobs}
+    for fleet, process in processes.items():
+        if process.returncode not in _PYTEST_OK or not transcripts[fleet].finished:
+            raise ParityError(f"the {fleet}'s process ended with {process.returncode}:\n{texts[fleet]}")
+    return transcripts
+
+
+def _start(config: Config, job: Job, suites: Sequence[str], scratch: Path, log: IO[str]) -> subprocess.Popen[str]:
+    job_file = job.write(scratch / f"{job.fleet}.json")
+    command = [sys.executable, "-m", "pytest", "-p", "parity.plugin", "--parity-job", str(job_file), "-q", "--tb=short"]
+    command += ["-p", "no:randomly", "-p", "no:cacheprovider", f"--rootdir={config.root}"]
+    if find_spec("xdist") is not None:
+        command += ["-n", "0"]
+    command += suites
+    here = Path(__file__).resolve().parent.parent
+    path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+    # A session of its own: Ctrl-C reaches this process alone, which then ends the others in order.
+    return subprocess.Popen(
+        command,
+        cwd=config.root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _wait(
+    processes: dict[str, subprocess.Popen[str]], transcripts: dict[str, Path], progress: Callable[[str], None]
+) -> None:
+    sizes: dict[str, int] = {}
+    while any(process.poll() is None for process in processes.values()):
+        time.sleep(0.1)
+        counts = {fleet: _lines(path) for fleet, path in transcripts.items()}
+        if counts != sizes:
+            sizes = counts
+            progress(", ".join(f"{fleet}: {max(count - 1, 0)} tests" for fleet, count in counts.items()))
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.is_file() else 0
+
+
+def _end(processes: Any) -> None:
+    """Interrupt what still runs, as Ctrl-C would, so that it drops its tables; kill what does not end."""
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+    for process in running:
+        try:
+            process.wait(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _tail(log: IO[str]) -> str:
+    log.seek(0)
+    lines = [line.rstrip() for line in log if line.strip()]
+    log.close()
+    usage = [
+        line.removeprefix("ERROR: ").removeprefix("E   ") for line in lines if line.startswith(("ERROR: ", "E   "))
+    ]
+    return "\n".join(dict.fromkeys(usage) if usage else lines[-15:])
+
+
+def _verdict(comparison: Comparison, config: Config) -> tuple[str, str]:
+    if comparison.differences:
+        return "differences", ""
+    if comparison.failures:
+        return "suite-failed", ""
+    for name in config.entities:
+        if not comparison.calls[name]:
+            return "not-judged", f"no call of {name} was compared: does its suite use the fixture {name}_dao?"
+    if comparison.unfired:
+        return (
+            "not-judged",
+            f"{len(comparison.unfired)} planned faults met no request, the first: {comparison.unfired[0]}",
+        )
+    return "parity", ""
