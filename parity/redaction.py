@@ -16,7 +16,7 @@ __all__ = ["BCRYPT_TOKEN", "Redactor"]
 _BCRYPT = re.compile(r"\$(2[abxy]?)\$(\d\d)\$[./A-Za-z0-9]{53}")
 BCRYPT_TOKEN = re.compile(r"<bcrypt (2[abxy]? \d\d) [0-9a-f]{12}>")
 _SHORTEST_IN_TEXT = 8
-_FEW_CHARACTERS = 4
+_FEW_CHARACTERS = 2
 
 
 class Redactor:

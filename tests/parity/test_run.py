@@ -20,7 +20,8 @@ def run(project: Path, *arguments: str) -> Result:
 
 def add_candidate(project: Path, body: str) -> tuple[str, ...]:
     (project / "candidates.py").write_text(
-        f"from notes import *\n\n\nclass Candidate(NoteDAO):\n{body}", encoding="utf-8"
+        f"from botocore.exceptions import BotoCoreError\nfrom notes import *\n\n\nclass Candidate(NoteDAO):\n{body}",
+        encoding="utf-8",
     )
     return ("--entity", "note", "--candidate", "candidates:Candidate")
 
@@ -57,32 +58,53 @@ def test_the_report_counts_what_was_compared(project: Path) -> None:
 
 def test_junit_is_written(project: Path) -> None:
     run(project, "--no-faults", *add_candidate(project, "    def get(self, id): return None\n"))
-    suite = ElementTree.parse(project / "out" / "junit.xml").getroot()
+    suite = ElementTree.parse(project / "out" / "junit.xml").getroot()  # noqa: S314 - our own file
     assert int(suite.attrib["tests"]) > int(suite.attrib["failures"]) > 0
 
 
 FAULTS = {
     "retries once more": (
-        "    def get(self, id):\n"
-        "        try: return super().get(id)\n"
-        "        except ClientError: return super().get(id)\n",
+        """
+    def get(self, id):
+        try:
+            return super().get(id)
+        except ClientError:
+            return super().get(id)
+""",
         ("get", "requests", "count"),
     ),
     "gives up earlier": (
-        "    def __init__(self, connection):\n"
-        "        from botocore.config import Config\n"
-        "        client = connection.meta.client\n"
-        "        session = boto3.Session('parity', 'parity', region_name='us-east-1')\n"
-        "        config = Config(retries={'mode': 'standard', 'total_max_attempts': 2})\n"
-        "        table = session.resource('dynamodb', endpoint_url=client.meta.endpoint_url, config=config)\n"
-        "        super().__init__(table.Table(connection.name))\n",
+        """
+    def __init__(self, connection):
+        session = boto3.Session("parity", "parity", region_name="us-east-1")
+        config = Config(retries={"mode": "standard", "total_max_attempts": 2})
+        url = connection.meta.client.meta.endpoint_url
+        super().__init__(session.resource("dynamodb", endpoint_url=url, config=config).Table(connection.name))
+""",
         ("get", "requests", "attempts"),
     ),
-    "turns a lost answer into a duplicate's success": (
-        "    def add(self, id, text, rank, secret=''):\n"
-        "        try: return super().add(id, text, rank, secret)\n"
-        "        except NoteExistsError: return self.get(id)\n",
-        ("add", "exception", "raised"),
+    "sleeps twice as long": (
+        """
+    def get(self, id):
+        import time
+        real = time.sleep
+        time.sleep = lambda seconds: real(2 * seconds)
+        try:
+            return super().get(id)
+        finally:
+            time.sleep = real
+""",
+        ("get", "requests", "waits"),
+    ),
+    "turns a lost answer into a duplicate": (
+        """
+    def add(self, id, text, rank, secret=""):
+        try:
+            return super().add(id, text, rank, secret)
+        except BotoCoreError as error:
+            raise NoteExistsError(f"note {id} exists", id) from error
+""",
+        ("add", "exception", "class"),
     ),
 }
 
@@ -98,7 +120,10 @@ def test_a_fault_that_only_shows_under_faults_is_found(project: Path, fault: str
 def test_a_secret_appears_in_no_file_and_no_output(project: Path) -> None:
     body = "    def add(self, id, text, rank, secret=''): raise NoteError(f'it was {secret}', id)\n"
     suite = project / "test_notes.py"
-    failing = 'def test_fails(note_dao: Any) -> None:\n    note_dao.add("x", "y", Decimal(1), secret="hush-hush-hush")\n    assert note_dao.get("x") == "hush-hush-hush"\n'
+    failing = """def test_fails(note_dao: Any) -> None:
+    note_dao.add("x", "y", Decimal(1), secret="hush-hush-hush")
+    assert note_dao.get("x") == "hush-hush-hush"
+"""
     suite.write_text(f"{suite.read_text(encoding='utf-8')}\n\n{failing}", encoding="utf-8")
     result = run(project, "--no-faults", *add_candidate(project, body))
     assert result.exit_code == 1
