@@ -46,6 +46,7 @@ def run(
     ] = None,
     seed: Annotated[str, typer.Option(help="Seed of uuids, names and random waits.")] = "0",
     faults: Annotated[bool, typer.Option(help="Inject every fault at every request of every method too.")] = True,
+    accept_baseline: Annotated[bool, typer.Option(help="Record in parity.lock how much was compared.")] = False,
     allow_remote: Annotated[bool, typer.Option(help="Let --engine be a URL beyond loopback.")] = False,
     table_prefix: Annotated[str | None, typer.Option(help="What the names of the tables begin with.")] = None,
 ) -> None:
@@ -59,13 +60,14 @@ def run(
         chosen = _chosen(load_config(config), entity, control, candidate)
         out.mkdir(parents=True, exist_ok=True)
         options = Options(
-            engine,
-            seed,
-            tuple(test or ()),
-            faults,
-            allow_remote,
-            table_prefix,
-            _rerun(engine, config, control, candidate, seed),
+            engine=engine,
+            seed=seed,
+            tests=tuple(test or ()),
+            faults=faults,
+            accept_baseline=accept_baseline,
+            allow_remote=allow_remote,
+            table_prefix=table_prefix,
+            rerun=_rerun(engine, config, control, candidate, seed),
         )
         with console.status("starting") as status:
             result = run_parity(chosen, options, status.update)

@@ -7,15 +7,16 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from parity.errors import ConfigError
 
-__all__ = ["SIDES", "Config", "Entity", "Rule", "load_config", "load_object"]
+__all__ = ["SIDES", "Config", "Entity", "Known", "Rule", "Unreachable", "load_config", "load_object"]
 
 SIDES = ("control", "candidate")
-_TOP = {"connect", "tables", "secrets", "loggers", "rules", "entities"}
+_TOP = {"connect", "tables", "secrets", "loggers", "rules", "known", "unreachable", "entities"}
 _ENTITY = {"control", "candidate", "suite", "seeds", "contract"}
 _RULE_KINDS = ("bcrypt",)
 
@@ -37,8 +38,48 @@ class Rule:
     """Values that differ at random and are equal by a declared rule; so far `bcrypt`: hashes of one version and cost."""
 
     id: str
+    entity: str
     kind: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A difference that is intended: found again in every run until it expires."""
+
+    id: str
+    entity: str
+    method: str
+    observable: str
+    path: str
+    reason: str
+    since: date
+    expires: date
+
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """What tells a difference from others."""
+        return self.entity, self.method, self.observable, self.path
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """A declared outcome that no test can see, on one engine or on any."""
+
+    entity: str
+    method: str
+    outcome: str
+    reason: str
+    engine: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The cell as coverage names it."""
+        return f"{self.entity}.{self.method}: {self.outcome}"
+
+    def is_seen(self, coverage: Mapping[str, Mapping[str, Mapping[str, int]]]) -> bool:
+        """Whether a test saw it after all."""
+        return coverage.get(self.entity, {}).get(self.method, {}).get(self.outcome, 0) > 0
 
 
 @dataclass(frozen=True)
@@ -52,6 +93,8 @@ class Config:
     secrets: tuple[str, ...] = ()
     loggers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    known: tuple[Known, ...] = ()
+    unreachable: tuple[Unreachable, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -173,7 +216,9 @@ def load_config(path: Path) -> Config:
         entities=entities,
         secrets=reader.texts(data, "secrets", "the top level"),
         loggers=reader.texts(data, "loggers", "the top level"),
-        rules=tuple(_rule(reader, rule) for rule in data.get("rules", [])),
+        rules=tuple(_rule(reader, rule) for rule in reader.tables(data, "rules")),
+        known=tuple(_known(reader, entry) for entry in reader.tables(data, "known")),
+        unreachable=tuple(_unreachable(reader, entry) for entry in reader.tables(data, "unreachable")),
     )
 
 
@@ -192,13 +237,41 @@ def _entity(reader: _Reader, name: str, table: Any) -> Entity:
 
 
 def _rule(reader: _Reader, table: Any) -> Rule:
-    reader.only(table, {"id", "kind", "reason"}, "[[rules]]")
-    rule = Rule(*(reader.text(table, key, "[[rules]]") for key in ("id", "kind", "reason")))
+    keys = ("id", "entity", "kind", "reason")
+    reader.only(table, set(keys), "[[rules]]")
+    rule = Rule(*(reader.text(table, key, "[[rules]]") for key in keys))
     if rule.kind not in _RULE_KINDS:
         raise ConfigError(
             f"{reader.path}: the rule {rule.id!r} is of the kind {rule.kind!r}; there is: {', '.join(_RULE_KINDS)}"
         )
     return rule
+
+
+def _known(reader: _Reader, table: Any) -> Known:
+    where = "[[known]]"
+    reader.only(table, {"id", "entity", "method", "observable", "path", "reason", "since", "expires"}, where)
+    return Known(
+        id=reader.text(table, "id", where),
+        entity=reader.text(table, "entity", where),
+        method=reader.text(table, "method", where),
+        observable=reader.text(table, "observable", where),
+        path=reader.text(table, "path", where),
+        reason=reader.text(table, "reason", where),
+        since=reader.day(table, "since", where),
+        expires=reader.day(table, "expires", where),
+    )
+
+
+def _unreachable(reader: _Reader, table: Any) -> Unreachable:
+    where = "[[unreachable]]"
+    reader.only(table, {"entity", "method", "outcome", "reason", "engine"}, where)
+    return Unreachable(
+        entity=reader.text(table, "entity", where),
+        method=reader.text(table, "method", where),
+        outcome=reader.text(table, "outcome", where),
+        reason=reader.text(table, "reason", where),
+        engine=reader.text(table, "engine", where) if "engine" in table else None,
+    )
 
 
 class _Reader:
@@ -232,6 +305,18 @@ class _Reader:
         ):
             raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
         return tuple(values)
+
+    def day(self, table: Mapping[str, Any], key: str, where: str) -> date:
+        value = table.get(key)
+        if not isinstance(value, date):
+            raise ConfigError(f"{self.path}: {where} needs {key!r}, a date such as 2026-01-31")
+        return value
+
+    def tables(self, data: Mapping[str, Any], key: str) -> list[Any]:
+        value = data.get(key, [])
+        if not isinstance(value, list):
+            raise ConfigError(f"{self.path}: {key!r} is no list of tables [[{key}]]")
+        return value
 
     def mapping(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
         value = table.get(key, {})

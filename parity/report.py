@@ -19,6 +19,7 @@ from rich.text import Text
 from parity.compare import DIRECTIONS, OBSERVABLES, Comparison, Difference
 from parity.coverage import Coverage, uncovered
 from parity.transcript import Transcript
+from parity.verdict import Judgement
 
 __all__ = ["EXIT_CODES", "Run", "as_json", "print_summary", "write_files"]
 
@@ -44,7 +45,7 @@ _MOST = 20
 class Run:
     """A finished run with what is needed to tell of it."""
 
-    verdict: str
+    judgement: Judgement
     engine: tuple[str, str]
     seed: str
     seconds: float
@@ -53,7 +54,11 @@ class Run:
     transcripts: Mapping[str, Transcript]
     entities: Sequence[str]
     rerun: Sequence[str]
-    reason: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """One of `EXIT_CODES`."""
+        return self.judgement.verdict
 
     @property
     def exit_code(self) -> int:
@@ -67,7 +72,7 @@ def as_json(run: Run) -> dict[str, Any]:
     return {
         "verdict": run.verdict,
         "exit_code": run.exit_code,
-        "reason": run.reason,
+        "reasons": run.judgement.reasons,
         "engine": dict(zip(("name", "version"), run.engine, strict=True)),
         "seed": run.seed,
         "seconds": round(run.seconds, 2),
@@ -75,7 +80,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "differences": [_difference(run, difference) for difference in comparison.differences.values()],
         "failures": comparison.failures,
         "faults": dict(sorted(comparison.faults.items())),
-        "known": [],
+        "known": run.judgement.known,
         "rules": dict(comparison.rules.counts),
         "coverage": run.coverage,
         "uncovered": uncovered(run.coverage),
@@ -164,8 +169,8 @@ def print_summary(run: Run, directory: Path, console: Console) -> None:
     """The verdict, a line an entity, and the differences with how to see each again."""
     report = as_json(run)
     console.print(Text(_VERDICTS[run.verdict], style=_STYLES[run.verdict]))
-    if run.reason:
-        console.print(Text(run.reason))
+    for reason in run.judgement.reasons:
+        console.print(Text(f"- {reason}"), soft_wrap=True)
     table = Table(
         "entity", "compared calls", "comparisons", "differences", "cross-read", "mixed fleet", box=None, pad_edge=False
     )
@@ -198,8 +203,5 @@ def print_summary(run: Run, directory: Path, console: Console) -> None:
     for test, text in list(run.comparison.failures.items())[:10]:
         console.print(Text(f"\nfailed: {test}", style="bold"))
         console.print(Text("\n".join(f"  {line}" for line in text.splitlines()[-12:])))
-    missing = report["uncovered"]
-    if missing:
-        console.print(Text(f"declared outcomes that no test saw: {', '.join(missing)}"))
     name, engine_version = run.engine
     console.print(Text(f"{name} {engine_version}, seed {run.seed}, {run.seconds:.1f} s; report in {directory}"))

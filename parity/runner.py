@@ -17,7 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
-from parity.compare import Comparison, compare, compare_faults
+from parity.baseline import read_baseline
+from parity.compare import compare, compare_faults
 from parity.config import SIDES, Config
 from parity.coverage import measure
 from parity.differ import Rules
@@ -27,6 +28,7 @@ from parity.fault_plan import FaultCase, plan_faults
 from parity.job import FLEETS, Job
 from parity.report import Run
 from parity.transcript import Transcript, read_transcript
+from parity.verdict import judge
 
 __all__ = ["Options", "run_parity"]
 
@@ -42,6 +44,7 @@ class Options:
     seed: str = "0"
     tests: tuple[str, ...] = ()
     faults: bool = True
+    accept_baseline: bool = False
     allow_remote: bool = False
     table_prefix: str | None = None
     rerun: tuple[str, ...] = ()
@@ -63,17 +66,29 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         transcripts = _run_fleets(config, jobs, Path(scratch), progress)
         rules = Rules(jobs[0].prefix, config.rules)
         comparison = compare(transcripts, suites, rules)
+        seen = [transcripts["control"]]
         cases = plan_faults(transcripts["control"]) if options.faults else []
         if cases:
             faulted = [_faulted(job, cases) for job in jobs if job.fleet in SIDES]
             under_faults = _run_fleets(config, faulted, Path(scratch), progress)
             compare_faults(comparison, under_faults["control"], under_faults["candidate"], cases)
-        coverage = measure(config, transcripts["control"])
+            seen.append(under_faults["control"])
+        coverage = measure(config, seen)
         version = (engine.name, engine.version)
-    verdict, reason = _verdict(comparison, config)
+    kind = f"{engine.name}{'+faults' if options.faults else ''}"
+    baseline = read_baseline(config.root)
+    if options.accept_baseline:
+        baseline = baseline.accepting(kind, {name: comparison.compared[name].total() for name in config.entities})
+    today = datetime.now(UTC).date()
+    judgement = judge(comparison, config, coverage, baseline, kind, whole=not options.tests, today=today)
+    if options.accept_baseline:
+        if judgement.verdict != "parity" or options.tests:
+            raise ParityError(
+                f"the baseline is not accepted: the verdict is {judgement.verdict} {'; '.join(judgement.reasons)}"
+            )
+        baseline.write(config.root)
     return Run(
-        verdict=verdict,
-        reason=reason,
+        judgement=judgement,
         engine=version,
         seed=options.seed,
         seconds=time.monotonic() - began,
@@ -199,19 +214,3 @@ def _tail(log: IO[str]) -> str:
         line.removeprefix("ERROR: ").removeprefix("E   ") for line in lines if line.startswith(("ERROR: ", "E   "))
     ]
     return "\n".join(dict.fromkeys(usage) if usage else lines[-15:])
-
-
-def _verdict(comparison: Comparison, config: Config) -> tuple[str, str]:
-    if comparison.differences:
-        return "differences", ""
-    if comparison.failures:
-        return "suite-failed", ""
-    for name in config.entities:
-        if not comparison.calls[name]:
-            return "not-judged", f"no call of {name} was compared: does its suite use the fixture {name}_dao?"
-    if comparison.unfired:
-        return (
-            "not-judged",
-            f"{len(comparison.unfired)} planned faults met no request, the first: {comparison.unfired[0]}",
-        )
-    return "parity", ""

@@ -211,7 +211,9 @@ class TestWorld:
         owner = self.world.tables(self.case) if tables is None else tables.owner
         self.world.know(owner)
         connections = [
-            self.world.connector(side).open(owner.names, session or new_session(self.world.job, like=self.world.session))
+            self.world.connector(side).open(
+                owner.names, session or new_session(self.world.job, like=self.world.session)
+            )
             for side in self.case.sides
         ]
         self._opened.extend(connections)
@@ -222,7 +224,9 @@ class TestWorld:
         tables = self.world.tables(self.case)
         (side,) = self.case.sides
         other = next(name for name in SIDES if name != side)
-        distinct = {call.digest(): (at, call) for at, call in enumerate(self.recorder.calls) if _only_read(call, tables)}
+        distinct = {
+            call.digest(): (at, call) for at, call in enumerate(self.recorder.calls) if _only_read(call, tables)
+        }
         reads = list(distinct.values())
         if not reads:
             return []

@@ -1,0 +1,135 @@
+"""Nothing is green that was not looked at: baseline, coverage, known differences and rules, on a little project of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from .harness import NOTES, Result, parity_run
+
+CANDIDATE = """from notes import *
+
+
+class Candidate(NoteDAO):
+    def get(self, id):
+        return replace(super().get(id), text="other")
+"""
+KNOWN = """
+[[known]]
+id = "other-text"
+entity = "note"
+method = "get"
+observable = "return"
+path = "{path}"
+reason = "meant so"
+since = 2025-01-01
+expires = {expires}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("notes.py", "notes.jsonl", "parity.toml"):
+        (tmp_path / name).write_text((NOTES / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "test_notes.py").write_text(
+        """from decimal import Decimal
+import pytest
+import notes
+
+def test_all(note_dao, ids):
+    name = ids.name()
+    note_dao.add(name, "x", Decimal(1))
+    note_dao.get(name)
+    note_dao.rename(name, "y")
+    with pytest.raises(notes.NoteExistsError):
+        note_dao.add(name, "x", Decimal(1))
+    for call in (note_dao.get, lambda id: note_dao.rename(id, "z")):
+        with pytest.raises(notes.NoteNotFoundError):
+            call("nobody")
+
+def test_again(note_dao):
+    with pytest.raises(notes.NoteNotFoundError):
+        note_dao.get("nobody")
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "candidates.py").write_text(f"from dataclasses import replace\n{CANDIDATE}", encoding="utf-8")
+    return tmp_path
+
+
+def run(project: Path, *arguments: str) -> Result:
+    return parity_run(project / "out", "--no-faults", *arguments, cwd=project)
+
+
+def append(file: Path, text: str) -> None:
+    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def test_fewer_comparisons_than_before_are_not_green(project: Path) -> None:
+    assert run(project, "--accept-baseline").exit_code == 0
+    assert run(project).exit_code == 0
+    suite = project / "test_notes.py"
+    suite.write_text(suite.read_text(encoding="utf-8").partition("def test_again")[0], encoding="utf-8")
+    result = run(project)
+    assert result.exit_code == 3
+    assert "parity.lock" in result.output
+
+
+def test_a_baseline_is_not_accepted_with_differences(project: Path) -> None:
+    result = run(project, "--accept-baseline", "--entity", "note", "--candidate", "candidates:Candidate")
+    assert result.exit_code == 3
+    assert "the baseline is not accepted" in result.output
+    assert not (project / "parity.lock").exists()
+
+
+def test_a_broken_baseline_is_told(project: Path) -> None:
+    (project / "parity.lock").write_text("[", encoding="utf-8")
+    result = run(project)
+    assert result.exit_code == 3
+    assert "cannot be read" in result.output
+
+
+def test_a_declared_outcome_that_nobody_saw_is_not_green(project: Path) -> None:
+    suite = project / "test_notes.py"
+    suite.write_text(suite.read_text(encoding="utf-8").replace('lambda id: note_dao.rename(id, "z")', "note_dao.get"))
+    result = run(project)
+    assert result.exit_code == 3
+    assert "no test saw note.rename: NoteNotFoundError" in result.output
+    append(project / "parity.toml", _unreachable("rename", "NoteNotFoundError"))
+    assert run(project).exit_code == 0
+
+
+def _unreachable(method: str, outcome: str) -> str:
+    return f'\n[[unreachable]]\nentity = "note"\nmethod = "{method}"\noutcome = "{outcome}"\nreason = "shown nowhere"\n'
+
+
+def test_what_is_declared_unreachable_must_be(project: Path) -> None:
+    append(project / "parity.toml", _unreachable("get", "NoteNotFoundError"))
+    result = run(project)
+    assert result.exit_code == 3
+    assert "is declared unreachable, and was seen" in result.output
+
+
+def test_a_known_difference_is_counted_and_lets_pass(project: Path) -> None:
+    arguments = ("--entity", "note", "--candidate", "candidates:Candidate")
+    assert run(project, *arguments).exit_code == 1
+    for path in ("text", "(cross-read old to new) text", "(cross-read new to new) text", "(mixed fleet) text"):
+        entry = KNOWN.format(path=path, expires="2999-01-01").replace("other-text", path)
+        append(project / "parity.toml", entry)
+    result = run(project, *arguments)
+    assert result.places() <= {("get", "surface", "signature"), ("get", "return", "(cross-read new to old) text")}
+    assert result.report["known"]["text"] > 0
+
+
+@pytest.mark.parametrize(("expires", "told"), [("2999-01-01", "was not met"), ("2025-06-01", "expired")])
+def test_a_known_difference_that_is_none_is_not_green(project: Path, expires: str, told: str) -> None:
+    append(project / "parity.toml", KNOWN.format(path="text", expires=expires))
+    result = run(project)
+    assert result.exit_code == 3
+    assert f"the known difference other-text {told}" in result.output
+
+
+def test_a_rule_that_makes_nothing_equal_is_not_green(project: Path) -> None:
+    append(project / "parity.toml", '\n[[rules]]\nid = "salt"\nentity = "note"\nkind = "bcrypt"\nreason = "random"\n')
+    result = run(project)
+    assert result.exit_code == 3
+    assert "the rule salt made no pair equal" in result.output
