@@ -245,13 +245,7 @@ class _Plugin:
             yield test
             tables = world.tables(parity_case)
             record: dict[str, Any] = {"concurrent": concurrent, "calls": [call.plain() for call in test.recorder.calls]}
-            if (
-                self.job is not None
-                and self.job.cross_read
-                and parity_case.fleet != "mixed"
-                and not concurrent
-                and parity_case.fault is None
-            ):
+            if self._is_cross_read(item, parity_case) and not concurrent:
                 record["cross_read"] = test.cross_read()
             # Of seeded tables the rows that were touched are read; whole they are read at the end of the run, for writes that nobody saw.
             changes = tables.changes(whole=not parity_case.seeded or concurrent)
@@ -263,6 +257,12 @@ class _Plugin:
             tables.restore(changes)
             if test.faults.unfired and parity_case.fault is None:
                 pytest.fail(f"a planned fault met no request: {', '.join(test.faults.unfired)}", pytrace=False)
+
+    def _is_cross_read(self, item: pytest.Item, case: Case) -> bool:
+        """Whether the test's reads are made again by the other side: once a test, on empty tables if it runs on them."""
+        if self.job is None or not self.job.cross_read or case.fleet == "mixed" or case.fault is not None:
+            return False
+        return not case.seeded or any(item.iter_markers("seeded"))
 
     @pytest.fixture
     def tables(self, parity_test: TestWorld) -> Tables:

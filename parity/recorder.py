@@ -212,12 +212,17 @@ def encode_arguments(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], encoder: Encoder
 ) -> Encoded:
     """A call's arguments; positional ones are encoded under the names of the parameters that they fill, so that secrets are known as such."""
-    try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
+    names = _parameters(getattr(function, "__func__", function))[inspect.ismethod(function) :]
     positional = [encoder.named(names[at] if at < len(names) else None, arg) for at, arg in enumerate(args)]
     return ["arguments", positional, {name: encoder.named(name, arg) for name, arg in kwargs.items()}]
+
+
+@functools.lru_cache(maxsize=1024)
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
 
 
 def encode_exception(error: BaseException, encoder: Encoder) -> dict[str, Any]:
