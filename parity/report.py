@@ -18,6 +18,7 @@ from rich.text import Text
 
 from parity.compare import DIRECTIONS, OBSERVABLES, Comparison, Difference
 from parity.coverage import Coverage, uncovered
+from parity.figures import figures
 from parity.transcript import Transcript
 from parity.verdict import Judgement
 
@@ -54,6 +55,7 @@ class Run:
     transcripts: Mapping[str, Transcript]
     entities: Sequence[str]
     rerun: Sequence[str]
+    closed_gaps: Sequence[str] = ()
 
     @property
     def verdict(self) -> str:
@@ -90,6 +92,8 @@ def as_json(run: Run) -> dict[str, Any]:
             name: {direction: dict(comparison.cross_read[name][direction]) for direction in DIRECTIONS}
             for name in run.entities
         },
+        "methods": figures(run.transcripts),
+        "closed_gaps": list(run.closed_gaps),
         "environment": _environment(),
     }
 
@@ -203,5 +207,11 @@ def print_summary(run: Run, directory: Path, console: Console) -> None:
     for test, text in list(run.comparison.failures.items())[:10]:
         console.print(Text(f"\nfailed: {test}", style="bold"))
         console.print(Text("\n".join(f"  {line}" for line in text.splitlines()[-12:])))
+    for gap in run.closed_gaps:
+        console.print(Text(f"the gap {gap} has closed: take it out of parity/engines/gaps.py"))
+    if report["not_run"]:
+        console.print(
+            Text(f"not run: {len(report['not_run'])} tests that {run.engine[0]} cannot show (report.json names them)")
+        )
     name, engine_version = run.engine
     console.print(Text(f"{name} {engine_version}, seed {run.seed}, {run.seconds:.1f} s; report in {directory}"))

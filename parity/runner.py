@@ -22,7 +22,7 @@ from parity.compare import compare, compare_faults
 from parity.config import SIDES, Config
 from parity.coverage import measure
 from parity.differ import Rules
-from parity.engines import Engine, open_engine
+from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults
 from parity.job import FLEETS, Job
@@ -75,6 +75,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
             seen.append(under_faults["control"])
         coverage = measure(config, seen)
         version = (engine.name, engine.version)
+        closed = [gap.id for gap in closed_gaps(engine)] if not options.tests else []
     kind = f"{engine.name}{'+faults' if options.faults else ''}"
     baseline = read_baseline(config.root)
     if options.accept_baseline:
@@ -96,6 +97,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         coverage=coverage,
         transcripts=transcripts,
         entities=tuple(config.entities),
+        closed_gaps=closed,
         rerun=options.rerun,
     )
 

@@ -4,7 +4,7 @@
 """
 
 from parity.engines.base import Engine, EngineError
-from parity.engines.gaps import FEATURES, GAPS, Gap, engine_lacks, gaps_of
+from parity.engines.gaps import FEATURES, GAPS, Gap, closed_gaps, engine_lacks, gaps_of
 from parity.engines.opening import ENGINE_NAMES, installed_engines, open_engine
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Engine",
     "EngineError",
     "Gap",
+    "closed_gaps",
     "engine_lacks",
     "gaps_of",
     "installed_engines",

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from parity.engines import probes
-from parity.engines.probes import Probe
+from parity.engines.base import Engine
+from parity.engines.probes import Probe, Scratch
+from parity.wire import Wire
 
-__all__ = ["FEATURES", "GAPS", "Gap", "engine_lacks", "gaps_of"]
+__all__ = ["FEATURES", "GAPS", "Gap", "closed_gaps", "engine_lacks", "gaps_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,3 +305,14 @@ def engine_lacks(engine: str, feature: str) -> bool:
     :raises ValueError: no such feature.
     """
     return bool(gaps_of(engine, feature))
+
+
+def closed_gaps(engine: Engine) -> list[Gap]:
+    """The gaps of a running engine that its probes find no more: take them out of the table."""
+    closed = []
+    with Wire(engine.endpoint, engine.session()) as wire:
+        for gap in gaps_of(engine.name):
+            with Scratch(wire) as scratch:
+                if not gap.probe(scratch):
+                    closed.append(gap)
+    return closed

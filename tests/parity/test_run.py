@@ -184,3 +184,12 @@ def test_bad_input_is_one_clear_message_and_exit_code_3(project: Path, case: str
     assert result.exit_code == 3, result.output
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+def test_the_report_tells_what_each_method_needs(project: Path) -> None:
+    report = run(project, "--no-faults").report
+    rename = report["methods"]["note"]["rename"]
+    assert rename["control"]["actions"] == rename["candidate"]["actions"] == ["dynamodb:UpdateItem notes"]
+    assert rename["control"]["requests"] == rename["control"]["calls"] == 3
+    assert rename["control"]["write_units"] > 0
+    assert report["closed_gaps"] == []
