@@ -18,7 +18,7 @@ STAMP := $(VENV)/.made-of-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 # Targets share the engines and the processors.
 .NOTPARALLEL:
 
-.PHONY: help parity test check format format-check lint types imports engines clean
+.PHONY: help parity test check release-check format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -31,6 +31,9 @@ test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
 
 check: format-check lint types imports test parity ## everything CI asks of a change
+
+release-check: $(STAMP) ## the whole proof: every fault on every engine (fetch them with make engines)
+	@for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "$(OUT)/$$engine" || exit $$?; done
 
 format: $(STAMP) ## put the code into its form
 	@$(RUN) ruff format .

@@ -11,7 +11,7 @@ from typing import Any
 
 from parity.differ import Place, Rules, diff_exceptions, diff_items, diff_plain, diff_requests, diff_values
 from parity.fault_plan import FaultCase
-from parity.transcript import TestRecord, Transcript
+from parity.transcript import PLAIN_VARIANTS, TestRecord, Transcript
 
 __all__ = ["DIRECTIONS", "OBSERVABLES", "Comparison", "Difference", "compare", "compare_faults"]
 
@@ -83,6 +83,8 @@ def compare(transcripts: Mapping[str, Transcript], suites: Mapping[str, Sequence
     for entity in suites:
         _compare_surface(result, entity, control.surface.get(entity, {}), candidate.surface.get(entity, {}))
     for key in [*control.tests, *(key for key in candidate.tests if key not in control.tests)]:
+        if key[1] not in PLAIN_VARIANTS:
+            continue
         left, right = control.tests.get(key), candidate.tests.get(key)
         if left is None or right is None:
             result.failures[_label(key)] = f"ran on the {'control' if right is None else 'candidate'} only"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from parity.config import Config, load_object
@@ -44,8 +44,8 @@ def _raised(doc: str) -> list[str]:
     return names
 
 
-def measure(config: Config, transcripts: Iterable[Transcript]) -> Coverage:
-    """In how many tests each outcome was seen; declared ones that were not seen count 0.
+def measure(config: Config, control: Transcript) -> Coverage:
+    """In how many tests each outcome was seen on the control; declared ones that were not seen count 0.
 
     Raises:
         ConfigError: a contract of the configuration cannot be loaded.
@@ -57,7 +57,7 @@ def measure(config: Config, transcripts: Iterable[Transcript]) -> Coverage:
             declared_outcomes(load_object(entity.contract, f"the contract of {entity.name}")) if entity.contract else {}
         )
         coverage[entity.name] = {method: dict.fromkeys(outcomes, 0) for method, outcomes in declared.items()}
-    for record in (record for transcript in transcripts for record in transcript.tests.values()):
+    for record in control.tests.values():
         for call in record.calls:
             methods = coverage.get(call["entity"], {})
             outcome = _outcome(call["outcome"], methods.get(call["method"], {}))

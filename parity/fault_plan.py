@@ -1,4 +1,8 @@
-"""Which faults to inject where: every kind that can happen, at every request of every method, once for each way the method goes."""
+"""What is run again, planned from what the control did on empty tables.
+
+Faults: every kind that can happen, at every request of every method, once for each way the method goes. Seeded tables: every test that read rows which
+it did not name.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 from parity.requests import READS
 from parity.transcript import TestRecord, Transcript
 
-__all__ = ["FaultCase", "plan_faults"]
+__all__ = ["FaultCase", "plan_faults", "tests_for_seeds"]
 
 ONCE, ALWAYS = 1, None
 _ANY: Sequence[tuple[str, int | None]] = (
@@ -57,6 +61,15 @@ class FaultCase:
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
+
+
+def tests_for_seeds(control: Transcript) -> list[str]:
+    """The tests that sent a Query or a Scan; to requests that name their keys other rows cannot matter."""
+    return [
+        record.test
+        for record in control.tests.values()
+        if any(request["operation"] in {"Query", "Scan"} for call in record.calls for request in call["requests"])
+    ]
 
 
 def plan_faults(control: Transcript) -> list[FaultCase]:

@@ -12,15 +12,19 @@ from typing import Any
 from parity.config import SIDES, Config, load_config
 from parity.fault_plan import FaultCase
 
-__all__ = ["FLEETS", "Job"]
+__all__ = ["FLEETS", "PARENT_PIPE", "Job"]
 
 FLEETS = (*SIDES, "mixed")
 """Who answers the calls of a run: one side, or both in turn."""
 
 
+PARENT_PIPE = "PARITY_PARENT_PIPE"
+"""The variable that holds the descriptor of a pipe that closes when the run's own process ends."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """One pass over the suites by one fleet."""
+    """One pass over the suites by one fleet: all tests on empty tables or, with `seeded`, those named there on seeded ones, and faults."""
 
     fleet: str
     config: str
@@ -35,6 +39,7 @@ class Job:
     remote: bool = False
     cross_read: bool = True
     only: Sequence[str] = ()
+    seeded: Sequence[str] | None = None
     faults: Sequence[Mapping[str, Any]] = ()
 
     def write(self, path: Path) -> Path:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,11 @@ import pytest
 from botocore.session import Session
 
 from parity.clock import Clock, Ids
-from parity.config import Config, load_config
+from parity.config import SIDES, Config, load_config
 from parity.engines import Engine, EngineError, engine_lacks, installed_engines, open_engine
 from parity.errors import ParityError
 from parity.faults import Faults
-from parity.job import Job
+from parity.job import PARENT_PIPE, Job
 from parity.requests import Request
 from parity.surface import describe_surface
 from parity.tables import Tables
@@ -85,7 +87,6 @@ class _Plugin:
         self.config.import_from_root()
         self._faults = [] if self.job is None else self.job.fault_cases()
         self._not_run: dict[str, str] = {}
-        self._sent_nothing: set[str] = set()
         self._engine: Engine | None = None
         self._world: World | None = None
 
@@ -96,42 +97,29 @@ class _Plugin:
         """Run each test that uses the harness once for each case."""
         if "parity_test" in metafunc.fixturenames:
             only_seeded = any(metafunc.definition.iter_markers("seeded"))
-            cases = (
-                self._fault_cases(metafunc)
-                if self._faults
-                else [case for case in self._cases() if case.seeded or not only_seeded]
-            )
-            if self.job is None:
-                cases = [case for case in cases if case.seeded == only_seeded]
+            cases = self._plain_cases(only_seeded) if self.job is None else self._job_cases(self.job, metafunc)
             metafunc.parametrize("parity_case", cases, ids=[case.id for case in cases], indirect=True)
 
-    def _fault_cases(self, metafunc: pytest.Metafunc) -> list[Case]:
-        here = {fault.id: fault for fault in self._faults if fault.test.partition("[")[0] == metafunc.definition.nodeid}
-        fleet = "" if self.job is None else self.job.fleet
-        return [Case(fleet, fault=fault) for fault in here.values()]
+    def _plain_cases(self, only_seeded: bool) -> list[Case]:  # noqa: FBT001 - the only choice
+        return [Case(side, only_seeded) for side in SIDES]
 
-    def _cases(self) -> list[Case]:
-        fleets = ["control", "candidate"] if self.job is None else [self.job.fleet]
-        has_seeds = bool(self.config.seed_files())
-        variants = [False, True] if has_seeds and fleets != ["mixed"] else [False]
-        return [Case(fleet, seeded) for seeded in variants for fleet in fleets]
+    def _job_cases(self, job: Job, metafunc: pytest.Metafunc) -> list[Case]:
+        function = metafunc.definition.nodeid
+        here = {fault.id: fault for fault in self._faults if fault.test.partition("[")[0] == function}
+        return [
+            Case(job.fleet),
+            Case(job.fleet, seeded=True),
+            *(Case(job.fleet, fault=fault) for fault in here.values()),
+        ]
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what the engine cannot show; in a side's process, run only what uses a case, and seeded tables last."""
+        """Leave out what the engine cannot show; in a side's process, run what its job asks for, and seeded tables last."""
         self._leave_out_what_the_engine_lacks(config, items)
-        if self.job is None:
-            return
-        only = set(self.job.only)
-        planned = {(fault.test, fault.id) for fault in self._faults}
-        items[:] = [
-            item
-            for item in items
-            if (case := _case_of(item)) is not None
-            and (not only or _is_meant(base_id(item), only))
-            and (not planned or (base_id(item), case.variant) in planned)
-        ]
-        items.sort(key=lambda item: (case := _case_of(item)) is not None and case.seeded)
+        if self.job is not None:
+            wanted = _Wanted(self.job)
+            items[:] = [item for item in items if wanted.is_met_by(item)]
+            items.sort(key=lambda item: (case := _case_of(item)) is not None and case.seeded)
 
     def _leave_out_what_the_engine_lacks(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         engine = self._choice() if self.job is None else self.job.engine
@@ -178,6 +166,8 @@ class _Plugin:
         """Begin the transcript with what this side's classes look like."""
         if self.job is None:
             return
+        if PARENT_PIPE in os.environ:
+            threading.Thread(target=_end_with_parent, args=(int(os.environ[PARENT_PIPE]),), daemon=True).start()
         try:
             surface = {
                 entity: describe_surface(self.world().connector(side).classes[entity])
@@ -204,14 +194,6 @@ class _Plugin:
         """Add a line to the transcript."""
         with Path(self.job.transcript if self.job else os.devnull).open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Pass over a test on seeded tables if it sent no request on empty ones: rows cannot matter to it."""
-        case = _case_of(item)
-        if self.job is None or case is None or not case.seeded or base_id(item) not in self._sent_nothing:
-            return None
-        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -251,8 +233,6 @@ class _Plugin:
             changes = tables.changes(whole=not parity_case.seeded or concurrent)
             record["tables"] = test.recorder.redact_items(changes)
             item.stash[_RECORD] = record
-            if test.recorder.calls and not concurrent and not any(call.made for call in test.recorder.calls):
-                self._sent_nothing.add(base_id(item))
             tables.drop_children()
             tables.restore(changes)
             if test.faults.unfired and parity_case.fault is None:
@@ -302,6 +282,32 @@ class _Plugin:
     def seeds(self) -> Callable[[str], list[dict[str, Any]]]:
         """The rows that seeded tables hold, by table."""
         return lambda table: list(self.world().seeds.get(table, []))
+
+
+def _end_with_parent(pipe: int) -> None:
+    """End this process, in order, as soon as the run's own process is gone."""
+    os.read(pipe, 1)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+class _Wanted:
+    """The tests and cases that a job asks for."""
+
+    def __init__(self, job: Job) -> None:
+        self._only = set(job.only)
+        self._again = job.seeded is not None
+        self._planned = {(fault.test, fault.id) for fault in job.fault_cases()}
+        self._planned |= {(test, "seeded") for test in job.seeded or ()}
+
+    def is_met_by(self, item: pytest.Item) -> bool:
+        """Whether the job asks for this test on this case."""
+        case, test = _case_of(item), base_id(item)
+        if case is None or (self._only and not _is_meant(test, self._only)):
+            return False
+        only_seeded = any(item.iter_markers("seeded"))
+        if not self._again:
+            return not case.variant and not only_seeded
+        return (test, case.variant) in self._planned or (case.seeded and only_seeded)
 
 
 _PHASES = pytest.StashKey[list[Any]]()

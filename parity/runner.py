@@ -24,15 +24,15 @@ from parity.coverage import measure
 from parity.differ import Rules
 from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
-from parity.fault_plan import FaultCase, plan_faults
-from parity.job import FLEETS, Job
+from parity.fault_plan import FaultCase, plan_faults, tests_for_seeds
+from parity.job import FLEETS, PARENT_PIPE, Job
 from parity.report import Run
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
 
 __all__ = ["Options", "run_parity"]
 
-_PYTEST_OK = {0, 1}
+_PYTEST_OK = {0, 1, 5}  # passed, failed, no tests
 _PATIENCE_SECONDS = 20.0
 
 
@@ -44,6 +44,7 @@ class Options:
     seed: str = "0"
     tests: tuple[str, ...] = ()
     faults: bool = True
+    faults_every: int = 1
     accept_baseline: bool = False
     allow_remote: bool = False
     table_prefix: str | None = None
@@ -64,19 +65,20 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         progress(f"engine {engine.name} {engine.version}")
         jobs = _jobs(config, options, engine, Path(scratch))
         transcripts = _run_fleets(config, jobs, Path(scratch), progress)
-        rules = Rules(jobs[0].prefix, config.rules)
-        comparison = compare(transcripts, suites, rules)
-        seen = [transcripts["control"]]
-        cases = plan_faults(transcripts["control"]) if options.faults else []
-        if cases:
-            faulted = [_faulted(job, cases) for job in jobs if job.fleet in SIDES]
-            under_faults = _run_fleets(config, faulted, Path(scratch), progress)
-            compare_faults(comparison, under_faults["control"], under_faults["candidate"], cases)
-            seen.append(under_faults["control"])
-        coverage = measure(config, seen)
+        cases = plan_faults(transcripts["control"])[:: options.faults_every] if options.faults else []
+        seeded = tests_for_seeds(transcripts["control"])
+        again = [_again(job, seeded, cases) for job in jobs if job.fleet in SIDES]
+        more = _run_fleets(config, again, Path(scratch), progress) if cases or config.seed_files() else {}
+        for fleet, transcript in more.items():
+            transcripts[fleet].add(transcript)
+        comparison = compare(transcripts, suites, Rules(jobs[0].prefix, config.rules))
+        compare_faults(comparison, transcripts["control"], transcripts["candidate"], cases)
+        coverage = measure(config, transcripts["control"])
         version = (engine.name, engine.version)
         closed = [gap.id for gap in closed_gaps(engine)] if not options.tests else []
-    kind = f"{engine.name}{'+faults' if options.faults else ''}"
+    kind = engine.name
+    if options.faults:
+        kind += "+faults" if options.faults_every == 1 else f"+faults/{options.faults_every}"
     baseline = read_baseline(config.root)
     if options.accept_baseline:
         baseline = baseline.accepting(kind, {name: comparison.compared[name].total() for name in config.entities})
@@ -132,9 +134,10 @@ def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> li
     return [replace(job, fleet=fleet, transcript=str(scratch / f"{fleet}.jsonl")) for fleet in FLEETS]
 
 
-def _faulted(job: Job, cases: Sequence[FaultCase]) -> Job:
-    name = str(Path(job.transcript).with_name(f"{job.fleet}-faults.jsonl"))
-    return replace(job, transcript=name, faults=[case.plain() for case in cases], cross_read=False)
+def _again(job: Job, seeded: Sequence[str], cases: Sequence[FaultCase]) -> Job:
+    """The second pass of a side, planned from what the control did in the first."""
+    name = str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl"))
+    return replace(job, transcript=name, seeded=seeded, faults=[case.plain() for case in cases])
 
 
 def _run_fleets(
@@ -142,11 +145,14 @@ def _run_fleets(
 ) -> dict[str, Transcript]:
     suites = [file for name in config.entities for file in config.suite_files(name)]
     logs = {job.fleet: (scratch / f"{job.fleet}.log").open("w+", encoding="utf-8") for job in jobs}
-    processes = {job.fleet: _start(config, job, suites, scratch, logs[job.fleet]) for job in jobs}
+    held_pipes: list[int] = []
+    processes = {job.fleet: _start(config, job, suites, scratch, logs[job.fleet], held_pipes) for job in jobs}
     try:
         _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
     finally:
         _end(processes.values())
+        for pipe in held_pipes:
+            os.close(pipe)
         texts = {fleet: _tail(log) for fleet, log in logs.items()}
     transcripts = {job.fleet: read_transcript(Path(job.transcript)) for job in jobs}
     for fleet, process in processes.items():
@@ -155,7 +161,9 @@ def _run_fleets(
     return transcripts
 
 
-def _start(config: Config, job: Job, suites: Sequence[str], scratch: Path, log: IO[str]) -> subprocess.Popen[str]:
+def _start(
+    config: Config, job: Job, suites: Sequence[str], scratch: Path, log: IO[str], held_pipes: list[int]
+) -> subprocess.Popen[str]:
     job_file = job.write(scratch / f"{job.fleet}.json")
     # Under faults tests fail as a matter of course, and nobody reads why: native tracebacks cost a tenth.
     style = "native" if job.faults else "short"
@@ -177,17 +185,24 @@ def _start(config: Config, job: Job, suites: Sequence[str], scratch: Path, log: 
     here = Path(__file__).resolve().parent.parent
     path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
-    # A session of its own: Ctrl-C reaches this process alone, which then ends the others in order.
-    return subprocess.Popen(
-        command,
-        cwd=config.root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    # A session of its own: Ctrl-C reaches this process alone, which then ends the others in order. The pipe closes when this process is killed.
+    watched, held = os.pipe()
+    environment[PARENT_PIPE] = str(watched)
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=config.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            pass_fds=(watched,),
+        )
+    finally:
+        os.close(watched)
+        held_pipes.append(held)
 
 
 def _wait(

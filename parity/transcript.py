@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["TestRecord", "Transcript", "read_transcript"]
+__all__ = ["PLAIN_VARIANTS", "TestRecord", "Transcript", "read_transcript"]
+
+PLAIN_VARIANTS = ("", "seeded")
+"""Tables that began empty, and tables seeded with old rows; any other variant is a fault."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ class Transcript:
     strays: Mapping[str, Any] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
     finished: bool = False
+
+    def add(self, other: Transcript) -> None:
+        """Take in a second pass of the same fleet."""
+        self.tests.update(other.tests)
+        self.strays = {**self.strays, **other.strays}
+        self.not_run = {**self.not_run, **other.not_run}
 
 
 def read_transcript(path: Path) -> Transcript:

@@ -171,7 +171,7 @@ BAD_INPUT = {
     "unknown engine": (("--engine", "oracle"), None, "oracle"),
     "remote endpoint": (("--engine", "https://dynamodb.eu-west-1.amazonaws.com"), None, "--allow-remote"),
     "nobody there": (("--engine", "http://127.0.0.1:9"), None, "127.0.0.1:9"),
-    "unknown test": (("--test", "test_notes.py::test_gone"), None, "no test"),
+    "unknown test": (("--test", "test_notes.py::test_gone"), None, "no call of note was compared"),
 }
 
 
