@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from botocore.awsrequest import AWSRequest
@@ -29,17 +30,21 @@ from common.data.errors import (
     DatabaseError,
     DatabaseUnavailableError,
     DataError,
+    InsufficientFundsError,
     InvalidArgumentError,
     ThrottledError,
 )
 from common.data.settings import Settings
 
-__all__ = ["Call", "Calls", "aws_code", "aws_error", "condition_failed", "data_operation"]
+__all__ = ["Call", "Calls", "aws_code", "aws_error", "condition_failed", "data_operation", "lost_race"]
 
 logger = logging.getLogger("common.data")
 
 OUTCOME_UNKNOWN = "a write went unanswered: whether it took effect is unknown"
+UNREAD = "the write took effect, but what it left could not be read"
+TOO_LARGE = "Item size"
 LONGEST_PAUSE = 0.150  # seconds between two tries of a method that lost a race
+LONGEST_BATCH_PAUSE = 1.0  # seconds between two tries at keys that DynamoDB left unprocessed
 
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
@@ -48,6 +53,11 @@ _SERVER_ERROR = 500
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _pause(longest: float) -> None:
+    """Full jitter: whoever met the same obstacle does not come back at the same time."""
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
 
 
 def aws_error(error: BaseException) -> ClientError | BotoCoreError | None:
@@ -75,10 +85,29 @@ def condition_failed(error: BaseException) -> bool:
     return aws_code(error) == "ConditionalCheckFailedException"
 
 
+def lost_race(error: BaseException) -> bool:
+    """Whether a write on one item failed its condition, or met a transaction on the item."""
+    return condition_failed(error) or aws_code(error) == "TransactionConflictException"
+
+
 def _reasons(error: ClientError) -> list[dict[str, Any]]:
     """Why a transaction was cancelled, by its actions."""
     response: dict[str, Any] = dict(error.response)
     return list(response.get("CancellationReasons") or [])
+
+
+def _messages(error: ClientError) -> list[str]:
+    """What a validation of AWS's complained of: of the whole request, or of actions of a transaction."""
+    texts = [reason.get("Message") for reason in _reasons(error) if reason.get("Code") == "ValidationError"]
+    if aws_code(error) == "ValidationException":
+        texts.append(error.response["Error"].get("Message"))
+    return [str(text) for text in texts]
+
+
+def too_large(error: BaseException) -> bool:
+    """Whether a write was refused because an item would be over 400 KB."""
+    found = aws_error(error)
+    return found is not None and _error_class(found) is InvalidArgumentError
 
 
 def _error_class(error: ClientError | BotoCoreError) -> type[DataError]:
@@ -92,7 +121,7 @@ def _error_class(error: ClientError | BotoCoreError) -> type[DataError]:
         found = ERRORS_BY_CODE[code]
     elif int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= _SERVER_ERROR:
         found = DatabaseUnavailableError
-    elif code == "ValidationException" and "Item size" in str(error.response["Error"].get("Message", "")):
+    elif any(TOO_LARGE in message for message in _messages(error)):
         found = InvalidArgumentError
     elif "TransactionConflict" in reasons:
         found = ConflictError
@@ -138,8 +167,11 @@ class Call:
         self.table: str | None = None
         self._key: Mapping[str, str] | None = None
         self._conflict_attempts = settings.conflict_attempts
+        self._max_attempts = settings.max_attempts
+        self._lost: BaseException | None = None
         self._in_flight = False
         self._unanswered = False
+        self._applied = False
         self._last_failure = "?"
 
     @property
@@ -156,25 +188,38 @@ class Call:
         self, error_class: type[DataError], cause: BaseException | None = None, message: str | None = None
     ) -> DataError:
         """An error of this call, with the code and request id of its cause."""
+        return self._placed(error_class(message), cause)
+
+    def _placed(self, error: DataError, cause: BaseException | None) -> DataError:
         found = None if cause is None else aws_error(cause)
-        request_id: str | None = None
+        error.operation = self.operation
+        if self.requests > 0:
+            error.table = self.table
+            error.key = None if self._key is None else dict(self._key)
+        if found is not None:
+            error.code = aws_code(found)
         if isinstance(found, ClientError):
-            request_id = found.response.get("ResponseMetadata", {}).get("RequestId")
-        sent = self.requests > 0
-        return error_class(
-            message,
-            operation=self.operation,
-            table=self.table if sent else None,
-            key=self._key if sent else None,
-            code=None if found is None else aws_code(found),
-            request_id=request_id,
-        )
+            error.request_id = found.response.get("ResponseMetadata", {}).get("RequestId")
+        return error
 
     def refusal(self, error_class: type[DataError], cause: BaseException) -> DataError:
         """The error of a failed condition: after an unanswered attempt nobody knows what made it fail."""
         if self.unanswered:
             return self.error(DatabaseUnavailableError, cause, OUTCOME_UNKNOWN)
         return self.error(error_class, cause)
+
+    def shortage(
+        self,
+        error_class: type[InsufficientFundsError],
+        cause: BaseException | None,
+        *,
+        available: Decimal,
+        required: Decimal,
+    ) -> DataError:
+        """The error of a failed cover, with the stored amount and the one wanted; else as `refusal`."""
+        if self.unanswered:
+            return self.error(DatabaseUnavailableError, cause, OUTCOME_UNKNOWN)
+        return self._placed(error_class(available=available, required=required), cause)
 
     def tries(self) -> Iterator[int]:
         """The tries that a method has: asking for another one says that this one lost a race, and waits.
@@ -186,9 +231,31 @@ class Call:
             yield attempt
             self._log_conflict(attempt)
             if attempt < self._conflict_attempts:
-                longest = min(LONGEST_PAUSE, 0.005 * 2 ** min(attempt, 10))
-                time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
-        raise self.error(ConflictError)
+                _pause(min(LONGEST_PAUSE, 0.005 * 2 ** min(attempt, 10)))
+        raise self.error(ConflictError, self._lost) from self._lost
+
+    def lost(self, error: BaseException) -> None:
+        """Say what a try of `tries()` lost by: the last one is the cause of the ConflictError.
+
+        Raises:
+            DatabaseUnavailableError: a write of this call went unanswered, so that another try could count twice.
+        """
+        if self.unanswered:
+            raise self.error(DatabaseUnavailableError, error, OUTCOME_UNKNOWN) from error
+        self._lost = error
+
+    def batch_tries(self) -> Iterator[int]:
+        """The tries at the keys of one batch: asking for another one says that some stayed unprocessed, and waits.
+
+        Raises:
+            ThrottledError: when none is left.
+        """
+        for attempt in range(1, self._max_attempts + 1):
+            yield attempt
+            logger.warning("%s on %s: keys left %d of %d", self.operation, self.table, attempt, self._max_attempts)
+            if attempt < self._max_attempts:
+                _pause(min(LONGEST_BATCH_PAUSE, 0.05 * 2 ** min(attempt, 10)))
+        raise self.error(ThrottledError)
 
     def _log_conflict(self, attempt: int) -> None:
         logger.warning("%s on %s: conflict %d of %d", self.operation, self.table, attempt, self._conflict_attempts)
@@ -223,6 +290,8 @@ class Call:
         elif (found := aws_error(error)) is not None:
             if self.unanswered:
                 result = self.error(DatabaseUnavailableError, found, OUTCOME_UNKNOWN)
+            elif self._applied:  # any other error would say that nothing changed
+                result = self.error(DatabaseUnavailableError, found, UNREAD)
             else:
                 error_class = _error_class(found)
                 too_large = "an item over 400 KB" if error_class is InvalidArgumentError else None
@@ -261,6 +330,7 @@ class Call:
             lost = status >= _SERVER_ERROR
         if aws_operation in _WRITES:
             self._unanswered = not succeeded and (lost or self._unanswered)
+            self._applied = self._applied or succeeded
 
 
 class Calls:

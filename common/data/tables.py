@@ -151,10 +151,13 @@ def _on_each(command: str, connection: Connection) -> None:
     for table in get_args(TableName):
         name = connection.settings.table_name(table)
         try:
-            if command == "create":
-                outcome = _create(client, name, DEFINITIONS[table])
-            else:
-                outcome = _drop(client, name) if command == "drop" else _status(client, name)
+            match command:
+                case "create":
+                    outcome = _create(client, name, DEFINITIONS[table])
+                case "drop":
+                    outcome = _drop(client, name)
+                case _:
+                    outcome = _status(client, name)
         except (BotoCoreError, ClientError) as error:
             _fail(f"{name}: {error}")
         typer.echo(f"{name}: {outcome}")

@@ -71,7 +71,8 @@ class LosesUnknown(UserDAO):
     def update_user(self, user: User) -> User:
         updated = super().update_user(user)
         known = {attribute.attr_name for attribute in UserModel.get_attributes().values()}
-        client, table = self._connection.client, self._users.table_name()
+        client: Any = self._connection.client
+        table = self._users.table_name()
         item = client.get_item(TableName=table, Key={"Pk": {"S": user.username}, "Sk": {"S": "USER"}})["Item"]
         client.put_item(TableName=table, Item={name: value for name, value in item.items() if name in known})
         return updated

@@ -1,6 +1,7 @@
 """`parity run` on a little project of its own, as a team with other DAOs uses it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -153,7 +154,7 @@ def test_a_fault_that_met_no_request_fails_the_suite(project: Path) -> None:
     assert "a planned fault met no request: throttle at Scan" in result.output
 
 
-BAD_INPUT = {
+BAD_INPUT: dict[str, tuple[tuple[str, ...], Callable[[Path], object] | None, str]] = {
     "no configuration": ((), lambda project: (project / "parity.toml").unlink(), "there is no parity.toml"),
     "broken configuration": ((), lambda project: (project / "parity.toml").write_text("x ="), "is not valid TOML"),
     "unknown entity": (("--entity", "nobody"), None, "there is no entity 'nobody'"),

@@ -1,5 +1,10 @@
 """The DAOs that are live; `_live` decides which implementation that is."""
 
+from common.data.dao._live.asset import AssetDAO
+from common.data.dao._live.asset_balance import AssetBalanceDAO
+from common.data.dao._live.asset_transaction import AssetTransactionDAO
+from common.data.dao._live.balance import BalanceDAO
+from common.data.dao._live.order import OrderDAO
 from common.data.dao._live.user import UserDAO
 
-__all__ = ["UserDAO"]
+__all__ = ["AssetBalanceDAO", "AssetDAO", "AssetTransactionDAO", "BalanceDAO", "OrderDAO", "UserDAO"]

@@ -1,16 +1,21 @@
 """What all entities have in common."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-__all__ = ["LENIENT", "Day", "Entity", "Timestamp", "is_lenient", "length", "matches_strictly"]
+__all__ = ["LENIENT", "Day", "Entity", "Number", "Text", "Timestamp", "is_lenient", "length", "matches_strictly"]
 
 LENIENT: Final[Mapping[str, bool]] = MappingProxyType({"lenient": True})
 """Validation context that waives lengths and patterns: rows written by the old code may break them."""
+
+
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 class Entity(BaseModel):
@@ -28,10 +33,7 @@ def length(maximum: int, minimum: int = 0) -> AfterValidator:
     """Text that UTF-8 can encode, with a bound on its characters; the bound is waived in a lenient validation."""
 
     def check(value: str, info: ValidationInfo) -> str:
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError("must be text that UTF-8 can encode") from None  # the cause would quote it
+        _encodable(value)
         if not is_lenient(info) and not minimum <= len(value) <= maximum:
             bounds = f"{minimum} to {maximum}" if minimum else f"at most {maximum}"
             raise ValueError(f"must have {bounds} characters")
@@ -57,6 +59,24 @@ def _no_number(value: object) -> object:
     return value
 
 
+def _exact(value: object) -> object:
+    if isinstance(value, (bool, float)):
+        raise ValueError("must be a Decimal")  # noqa: TRY004 - pydantic wants a ValueError
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value) is None:
+        raise ValueError("must be a decimal number")
+    return value
+
+
+def _encodable(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be text that UTF-8 can encode") from None  # the cause would quote it
+    return value
+
+
 def _in_utc(value: datetime) -> datetime:
     try:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -69,3 +89,9 @@ Timestamp = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_in_
 
 Day = Annotated[date, BeforeValidator(_no_number)]
 """A day of the calendar."""
+
+Number = Annotated[Decimal, BeforeValidator(_exact)]
+"""An exact number: a Decimal or an int (or a Decimal's text, as JSON has it), never a float."""
+
+Text = Annotated[str, AfterValidator(_encodable)]
+"""Text of any length that UTF-8 can encode."""

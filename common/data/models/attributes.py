@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
@@ -24,9 +25,11 @@ __all__ = [
     "DocumentAttribute",
     "EnumAttribute",
     "FlagAttribute",
+    "IntegerAttribute",
     "OffsetTimestampAttribute",
     "TextAttribute",
     "UtcTimestampAttribute",
+    "UuidAttribute",
 ]
 
 C = TypeVar("C", bound=StrEnum)
@@ -36,6 +39,7 @@ _TIMESTAMP: Final = re.compile(
 )
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DIGITS: Final = 38
 _MAGNITUDE: Final = range(-130, 126)  # exponents of the leading digit
 
@@ -73,6 +77,11 @@ def _instant(text: str) -> datetime:
         raise ValueError("out of range in UTC") from None
 
 
+def _encodable(text: str) -> str:
+    text.encode()
+    return text
+
+
 class TextAttribute(Attribute[str]):
     """Text."""
 
@@ -80,8 +89,23 @@ class TextAttribute(Attribute[str]):
 
     def deserialize(self, value: str) -> str:
         """The text, if it has a UTF-8 form (an engine may hand out text that has none)."""
-        value.encode()
-        return value
+        return _encodable(value)
+
+
+class UuidAttribute(Attribute[UUID]):
+    """A UUID, as its text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: UUID) -> str:
+        """Its canonical text."""
+        return str(value)
+
+    def deserialize(self, value: str) -> UUID:
+        """The UUID."""
+        if _UUID.fullmatch(value) is None:
+            raise ValueError("not a UUID")
+        return UUID(value)
 
 
 class FlagAttribute(Attribute[bool]):
@@ -129,6 +153,11 @@ class UtcTimestampAttribute(Attribute[datetime]):
 
     attr_type = STRING
 
+    @staticmethod
+    def has_form(text: str) -> bool:
+        """Whether text looks like a date and time, even if the calendar has no such day."""
+        return _TIMESTAMP.fullmatch(text) is not None
+
     def serialize(self, value: datetime) -> str:
         """Naive ISO text in UTC, without a fraction of zero."""
         return value.astimezone(UTC).replace(tzinfo=None).isoformat()
@@ -162,8 +191,28 @@ class DecimalAttribute(Attribute[Decimal]):
         return canonical_text(value)
 
     def deserialize(self, value: str) -> Decimal:
-        """The number."""
-        return _number(value)
+        """The number, digits as DynamoDB keeps them: an engine may hand out `2.00`, or a sum as `0.0`."""
+        number = _number(value)
+        text = plain_text(number)
+        return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if number else Decimal(0)
+
+
+class IntegerAttribute(Attribute[int]):
+    """A whole number."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        """Canonical text; a ValueError where DynamoDB could not hold it."""
+        return canonical_text(Decimal(value))
+
+    def deserialize(self, value: str) -> int:
+        """The number, if it has no fraction."""
+        number = _number(value)
+        whole = int(number)
+        if whole != number:
+            raise ValueError("not a whole number")
+        return whole
 
 
 class DecimalTextAttribute(Attribute[Decimal]):
@@ -197,7 +246,7 @@ class DocumentAttribute(Attribute[dict[str, Any]]):
 
     def deserialize(self, value: dict[str, Any]) -> dict[str, Any]:
         """Plain dicts, lists and Decimals."""
-        return {name: _value(part) for name, part in value.items()}
+        return {_encodable(name): _value(part) for name, part in value.items()}
 
     def set(self, value: object) -> SetAction | RemoveAction:
         """SET to a document; in wire form, or PynamoDB would take `{"S": ...}` for a string."""
@@ -233,10 +282,12 @@ def _value(wire: Mapping[str, Any]) -> object:
     elif kind == NUMBER:
         value = _number(content)
     elif kind == MAP:
-        value = {name: _value(part) for name, part in content.items()}
+        value = {_encodable(name): _value(part) for name, part in content.items()}
     elif kind == LIST:
         value = [_value(part) for part in content]
-    elif kind in {BOOLEAN, STRING}:
+    elif kind == STRING:
+        value = _encodable(content)
+    elif kind == BOOLEAN:
         value = content
     else:
         raise ValueError(f"{kind} is no JSON value")

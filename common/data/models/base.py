@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 from pynamodb.attributes import Attribute
 from pynamodb.connection.base import Connection as PynamoConnection
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import ALL_NEW, ALL_OLD, ITEM, NULL, PUT_ITEM, UPDATE_ITEM
-from pynamodb.exceptions import AttributeNullError
+from pynamodb.constants import ALL_NEW, ALL_OLD, DELETE_ITEM, ITEM, NULL, PUT_ITEM, UPDATE_ITEM
+from pynamodb.exceptions import AttributeNullError, DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -180,7 +180,19 @@ class DataModel(Model):
         item = self.stored or self.serialize(null_check=False)
         return {attribute.attr_name: str(item[attribute.attr_name][attribute.attr_type]) for attribute in keys}
 
+    def as_stored(self) -> Self:
+        """The row as a read gives it once it is stored: numbers in DynamoDB's form, no more precision than was sent."""
+        return self.from_raw_data(self.serialize())
+
     # -- requests that PynamoDB's public methods cannot make ---------------------------------------------------
+
+    @classmethod
+    def found(cls, key: Sequence[str], *, consistent_read: bool) -> Self | None:
+        """The row with this key, of whatever kind, or None. One Get."""
+        try:
+            return cls.get(key[0], key[1] if len(key) > 1 else None, consistent_read=consistent_read)
+        except DoesNotExist:
+            return None
 
     def put(self, condition: Condition) -> None:
         """A conditional PutItem whose failure brings the stored row (see `rejected`)."""
@@ -198,16 +210,44 @@ class DataModel(Model):
         on_failure: Literal["old row", "nothing"] = "nothing",
     ) -> Self | None:
         """A conditional UpdateItem of the row with this key; gives the row as stored now, if asked for."""
-        table = cls._get_connection()
-        arguments = table.get_operation_kwargs(
+        arguments = cls.update_arguments(key, actions, condition, returning=returning, on_failure=on_failure)
+        row = cls._get_connection().connection.dispatch(UPDATE_ITEM, arguments).get("Attributes")
+        return cls.from_raw_data(row) if row else None
+
+    @classmethod
+    def update_arguments(
+        cls,
+        key: Sequence[str],
+        actions: Sequence[Action],
+        condition: Condition,
+        *,
+        returning: Literal["new row", "nothing"] = "nothing",
+        on_failure: Literal["old row", "nothing"] = "nothing",
+    ) -> dict[str, Any]:
+        """The arguments of a conditional UpdateItem of the row with this key, or of one in a transaction."""
+        arguments: dict[str, Any] = cls._get_connection().get_operation_kwargs(
             *cls._serialize_keys(*key),
             actions=actions,
             condition=condition,
             return_values=ALL_NEW if returning == "new row" else None,
             return_values_on_condition_failure=ALL_OLD if on_failure == "old row" else None,
         )
-        row = table.connection.dispatch(UPDATE_ITEM, arguments).get("Attributes")
-        return cls.from_raw_data(row) if row else None
+        return arguments
+
+    @classmethod
+    def check_arguments(cls, key: Sequence[str], condition: Condition) -> dict[str, Any]:
+        """The arguments of a condition on the row with this key, in a transaction."""
+        arguments: dict[str, Any] = cls._get_connection().get_operation_kwargs(
+            *cls._serialize_keys(*key), condition=condition, return_values_on_condition_failure=ALL_OLD
+        )
+        return arguments
+
+    @classmethod
+    def remove(cls, key: Sequence[str], condition: Condition) -> None:
+        """A conditional DeleteItem of the row with this key."""
+        table = cls._get_connection()
+        arguments = table.get_operation_kwargs(*cls._serialize_keys(*key), condition=condition)
+        table.connection.dispatch(DELETE_ITEM, arguments)
 
     @classmethod
     def rejected(cls, error: BaseException) -> Self | None:

@@ -5,18 +5,22 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
+from uuid import UUID
 
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
+from common.data.aws import shorten_numbers
 from common.data.errors import CorruptItemError
 
 __all__ = [
     "Item",
     "Row",
+    "as_stored",
     "offset_timestamp",
     "quantity",
     "rejected_item",
+    "spelled_out",
     "utc_timestamp",
 ]
 
@@ -24,6 +28,7 @@ Item = dict[str, Any]
 E = TypeVar("E", bound=StrEnum)
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 
@@ -43,11 +48,27 @@ def quantity(value: Decimal) -> str:
     return format(value, "f")
 
 
+def as_stored(value: Decimal) -> Decimal:
+    """A number as it comes back from an N: digits as DynamoDB keeps them."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return Decimal(text) if value else Decimal(0)
+
+
+def spelled_out(value: Decimal) -> Decimal:
+    """A number as the text of an N has it, without an exponent (see `shorten_numbers`)."""
+    return Decimal(format(value, "f"))
+
+
 def rejected_item(error: ClientError) -> Item | None:
     """The stored item that came with a failed condition; boto3 leaves it in wire form."""
     response: dict[str, Any] = vars(error)["response"]
     item = response.get("Item")
-    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()} if item else None
+    if not item:
+        return None
+    shorten_numbers(item)
+    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
 
 class Row:
@@ -120,6 +141,13 @@ class Row:
         except ValueError:
             raise self.corrupt(name) from None
 
+    def uuid(self, name: str) -> UUID:
+        """A required S that is a UUID."""
+        text = self.text(name)
+        if not UUID_TEXT.fullmatch(text):
+            raise self.corrupt(name)
+        return UUID(text)
+
     def number(self, name: str) -> Decimal:
         """A required N."""
         value = self.optional_number(name)
@@ -132,7 +160,28 @@ class Row:
         value = self.item.get(name)
         if value is not None and not isinstance(value, Decimal):
             raise self.corrupt(name)
-        return value
+        return None if value is None else as_stored(value)
+
+    def optional_integer(self, name: str) -> int | None:
+        """A whole N, or None for NULL and for nothing."""
+        number = self.optional_number(name)
+        if number is None:
+            return None
+        if number != int(number):
+            raise self.corrupt(name)
+        return int(number)
+
+    def optional_document(self, name: str) -> dict[str, Any] | None:
+        """An M of JSON values with Decimal numbers, or None for NULL and for nothing."""
+        value = self.item.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self.corrupt(name)
+        try:
+            return {str(_json(part)): _json(content) for part, content in value.items()}
+        except ValueError:
+            raise self.corrupt(name) from None
 
     def quantity(self, name: str) -> Decimal:
         """A required number that is kept as text."""
@@ -140,3 +189,18 @@ class Row:
         if not DECIMAL.fullmatch(text):
             raise self.corrupt(name)
         return Decimal(text)
+
+
+def _json(value: object) -> object:
+    """A JSON value, numbers spelled out; a ValueError for a set, for binary, and for text that has no UTF-8 form."""
+    if isinstance(value, dict):
+        return {_json(name): _json(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_json(part) for part in value]
+    if isinstance(value, Decimal):
+        return spelled_out(value)
+    if isinstance(value, str):
+        value.encode()
+    elif value is not None and not isinstance(value, bool):
+        raise ValueError("no JSON value")
+    return value

@@ -1,7 +1,4 @@
-"""What each DAO promises, whichever library is behind it.
-
-Under `Raises:` stand the declared outcomes of a method, one error class a line.
-"""
+"""What the DAO of users promises."""
 
 from typing import Protocol
 
