@@ -318,11 +318,11 @@ def test_holdings_of_several_pages_are_all_read(
     asset_balance_dao: AssetBalanceDAOProtocol, tables: Tables, ids: Ids, requests: Requests
 ) -> None:
     name = ids.name()
-    for number in range(3):
+    for number in range(4):
         row = holding_row(name, f"A{number}", f"{number}.50", note={"S": "x" * 380_000})
         tables.put("users", row if number != 1 else row | {"entity_type": {"S": "asset_snapshot"}})
     found = asset_balance_dao.get_all_asset_balances(name)
-    assert [(one.asset_id, str(one.quantity)) for one in found] == [("A0", "0.50"), ("A2", "2.50")]
+    assert [(one.asset_id, str(one.quantity)) for one in found] == [("A0", "0.50"), ("A2", "2.50"), ("A3", "3.50")]
     assert [request.operation for request in requests()] == ["Query", "Query"]
 
 

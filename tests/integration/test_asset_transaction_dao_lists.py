@@ -88,7 +88,7 @@ def test_a_ledger_of_several_pages_is_read_to_its_end(
     asset_transaction_dao: AssetTransactionDAOProtocol, tables: Tables, ids: Ids, requests: Requests
 ) -> None:
     name = ids.name()
-    texts = [f"2023-02-0{day}T00:00:00" for day in range(1, 4)]
+    texts = [f"2023-02-0{day}T00:00:00" for day in range(1, 5)]
     for text in texts:
         tables.put("users", ledger_row(name, text, note={"S": "x" * 380_000}))
     newest_first = [f"{text}+00:00" for text in reversed(texts)]

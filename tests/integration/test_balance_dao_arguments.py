@@ -80,6 +80,8 @@ def test_a_bad_username_is_refused_by_every_method(
 
 def test_a_username_as_long_as_a_key_may_be_is_let_pass(balance_dao: BalanceDAOProtocol, ids: Ids) -> None:
     longest = "y" * 2041
+    with pytest.raises(InvalidArgumentError):
+        balance_dao.get_balance(longest + "y")
     with pytest.raises(BalanceNotFoundError):
         balance_dao.post_transaction(transaction(longest, ids.uuid()))
     entry = balance_dao.create_transaction(transaction(longest, ids.uuid(), status="failed"))

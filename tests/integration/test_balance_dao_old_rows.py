@@ -120,8 +120,11 @@ def test_unknown_attributes_stay_and_optional_ones_may_be_missing(
     assert same(row_of(tables, entry) or {}) == same(entry)
 
 
-def test_a_balance_that_nobody_can_read_is_told(balance_dao: BalanceDAOProtocol, tables: Tables, ids: Ids) -> None:
-    for attribute, values in BROKEN_BALANCE.items():
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_balance_that_nobody_can_read_is_told(
+    balance_dao: BalanceDAOProtocol, tables: Tables, ids: Ids, half: int
+) -> None:
+    for attribute, values in list(BROKEN_BALANCE.items())[half::2]:
         for value in values:
             name = ids.name()
             row = broken(balance_row(name), attribute, value)
@@ -149,10 +152,11 @@ def test_a_balance_that_cannot_be_read_can_be_corrected(
     assert (tables.get("users", balance_key(name)) or {})["current_balance"] == {"N": "8"}
 
 
+@pytest.mark.parametrize("half", [0, 1])
 def test_a_ledger_row_that_nobody_can_read_is_told_by_every_method_that_meets_it(
-    balance_dao: BalanceDAOProtocol, tables: Tables, ids: Ids
+    balance_dao: BalanceDAOProtocol, tables: Tables, ids: Ids, half: int
 ) -> None:
-    for attribute, values in BROKEN_ENTRY.items():
+    for attribute, values in list(BROKEN_ENTRY.items())[half::2]:
         for value in values:
             name, identity = ids.name(), ids.uuid()
             row = broken(ledger_row(name, identity, status={"S": "failed"}), attribute, value)

@@ -10,8 +10,11 @@ import pytest
 from common.data import (
     AccessDeniedError,
     ConflictError,
+    CorruptItemError,
     DatabaseError,
     DatabaseUnavailableError,
+    InvalidArgumentError,
+    Order,
     TableNotFoundError,
     ThrottledError,
 )
@@ -151,3 +154,37 @@ def test_a_connection_to_other_tables_never_mixes(
     assert one.settle(elsewhere).balance.current_balance == 47
     assert str(one.settle(elsewhere).asset_balance.quantity) == "1.50"
     assert str(one.settle(order_dao).asset_balance.quantity) == "11.50"
+
+
+def test_each_method_of_one_dao_misses_the_tables(tables: Tables, connect: Connect, ids: Ids) -> None:
+    nowhere = tables.missing()
+    dao: OrderDAOProtocol = connect(nowhere)["order"]
+    one = trade(ids)
+    for case in CASES:
+        with pytest.raises(TableNotFoundError, match=nowhere.name("orders")):
+            case.call(dao, one)
+
+
+def test_a_call_that_was_refused_leaves_the_dao_as_good_as_new(
+    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids, faults: Faults
+) -> None:
+    order_id, user = ids.name("order"), ids.name()
+    for call in (order_dao.get_order, order_dao.order_exists, order_dao.get_orders_by_user):
+        with pytest.raises(InvalidArgumentError):
+            call("")
+    writes: list[tuple[str, Callable[[], Order]]] = [
+        ("PutItem", lambda: order_dao.create_order(entity(order_id, user))),
+        ("UpdateItem", lambda: order_dao.update_order_status(order_id, "queued")),
+    ]
+    for operation, write in writes:
+        faults.add("conflict", operation, times=40)
+        with pytest.raises(ConflictError):
+            write()
+        assert write().order_id == order_id
+    assert order_dao.order_exists(order_id) is True
+    assert order_dao.get_orders_by_user(user) == [order_dao.get_order(order_id)]
+    tables.put("orders", order_row(order_id, user, price={"S": "2"}))
+    with pytest.raises(CorruptItemError):
+        order_dao.get_order(order_id)
+    with pytest.raises(CorruptItemError):
+        order_dao.get_orders_by_user(user)

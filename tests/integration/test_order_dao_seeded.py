@@ -105,6 +105,7 @@ def of_old_order(ids: Ids, dao: OrderDAOProtocol, order_id: str) -> Trade:
     return paid.filled(order_id=order_id, **shared).ordered(**dict(order))
 
 
+@pytest.mark.needs("transactions-atomic")
 def test_old_open_orders_are_settled_in_place(order_dao: OrderDAOProtocol, tables: Tables, ids: Ids) -> None:
     expected = everything(tables)
     rules = [
@@ -148,6 +149,7 @@ HOLDINGS = {
 }
 
 
+@pytest.mark.needs("transactions-atomic")
 def test_old_holdings_are_added_to_exactly_and_keep_the_rest(
     order_dao: OrderDAOProtocol, tables: Tables, ids: Ids
 ) -> None:
