@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -208,17 +208,22 @@ def _start(
 def _wait(
     processes: dict[str, subprocess.Popen[str]], transcripts: dict[str, Path], progress: Callable[[str], None]
 ) -> None:
-    sizes: dict[str, int] = {}
-    while any(process.poll() is None for process in processes.values()):
-        time.sleep(0.1)
-        counts = {fleet: _lines(path) for fleet, path in transcripts.items()}
-        if counts != sizes:
-            sizes = counts
-            progress(", ".join(f"{fleet}: {max(count - 1, 0)} tests" for fleet, count in counts.items()))
+    with ExitStack() as stack:
+        files = {}
+        for fleet, path in transcripts.items():
+            path.touch()
+            files[fleet] = stack.enter_context(path.open("rb"))
+        counts = dict.fromkeys(files, -1)  # the first line is a header
+        while any(process.poll() is None for process in processes.values()):
+            time.sleep(0.2)
+            new = {fleet: _new_lines(file) for fleet, file in files.items()}
+            if any(new.values()):
+                counts = {fleet: count + new[fleet] for fleet, count in counts.items()}
+                progress(", ".join(f"{fleet}: {max(count, 0)} tests" for fleet, count in counts.items()))
 
 
-def _lines(path: Path) -> int:
-    return path.read_bytes().count(b"\n") if path.is_file() else 0
+def _new_lines(file: IO[bytes]) -> int:
+    return file.read().count(b"\n")
 
 
 def _end(processes: Any) -> None:

@@ -47,6 +47,7 @@ class _Process:
         self.lock: threading.RLock = lock
         self.client: Client | None = None
         self.resource: Resource | None = None
+        self.tables: dict[str, Table] = {}
 
 
 class Connection:
@@ -102,15 +103,19 @@ class Connection:
     def table(self, table: TableName) -> Table:
         """The boto3 Table of a logical name, on a client of its own with the same configuration and credentials.
 
+        The threads share it: its actions only pass their arguments on to the client. What boto3 keeps on a Table, from `load()`, is nobody's here.
+
         Raises:
             DatabaseError: there is no region.
             botocore.exceptions.BotoCoreError: there are no credentials; inside a data operation an AccessDeniedError.
         """
-        here = self._here
+        here, name = self._here, self._settings.table_name(table)
+        if (made := here.tables.get(name)) is not None:
+            return made
         with here.lock:
             if here.resource is None:
                 here.resource = self._made(here, self._make_resource)
-            return here.resource.Table(self._settings.table_name(table))
+            return here.tables.setdefault(name, here.resource.Table(name))
 
     def bind(self, model: type[M]) -> type[M]:
         """The model class on this connection; the same one each time."""
