@@ -6,7 +6,7 @@ it did not name. A mixed fleet: every test with calls of which one can meet what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -105,15 +105,17 @@ def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[FaultCa
         if way in seen:
             continue
         seen.add(way)
-        for position, operation in enumerate(operations):
-            for fault, times in _kinds(operation):
+        for position, request in enumerate(call["requests"]):
+            for fault, times in _kinds(request):
                 yield FaultCase(record.test, at, position, fault, times)
 
 
-def _kinds(operation: str) -> Iterator[tuple[str, int | None]]:
+def _kinds(request: Mapping[str, Any]) -> Iterator[tuple[str, int | None]]:
+    operation = request["operation"]
     yield from _ANY
     if operation not in READS:
         yield from _WRITES
+        yield from ((f"conflict-{action}", ONCE) for action in range(1, len(request.get("TransactItems", ()))))
     if operation in {"BatchGetItem", "BatchWriteItem"}:
         yield from _BATCHES
     if operation in {"Query", "Scan"}:
