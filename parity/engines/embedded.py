@@ -73,7 +73,6 @@ class Moto(Engine):
         try:
             import moto  # noqa: PLC0415
             from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
-                DomainDispatcherApplication,
                 MotoRequestHandler,
                 create_backend_app,
             )
@@ -82,7 +81,10 @@ class Moto(Engine):
             raise EngineError(f"moto's server is not installed ({error}); install moto[server]") from error
 
         class QuietHandler(MotoRequestHandler):
-            """moto's handler without werkzeug's line a request."""
+            """moto's handler without werkzeug's line a request, and with connections that are kept."""
+
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # headers and body go out apart
 
             def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
                 pass
@@ -95,7 +97,8 @@ class Moto(Engine):
 
         serialize_items_as_they_are()
         self.version = moto.__version__
-        app = _of_account(self._account, DomainDispatcherApplication(create_backend_app))
+        # Without moto's dispatcher, which finds out of each request which service it is for.
+        app = _of_account(self._account, create_backend_app("dynamodb"))
         # Port 0: the system chooses while it binds, so that nobody can come between.
         return QuietServer(HOST, 0, app, QuietHandler)
 
