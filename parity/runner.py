@@ -65,7 +65,8 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         progress(f"engine {engine.name} {engine.version}")
         jobs = _jobs(config, options, engine, Path(scratch))
         transcripts = _run_fleets(config, jobs, Path(scratch), progress)
-        cases = plan_faults(transcripts["control"])[:: options.faults_every] if options.faults else []
+        every = {name: entity.faults_every for name, entity in config.entities.items()}
+        cases = plan_faults(transcripts["control"], every)[:: options.faults_every] if options.faults else []
         seeded = tests_for_seeds(transcripts["control"])
         again = [_again(job, seeded, cases) for job in jobs if job.fleet in SIDES]
         more = _run_fleets(config, again, Path(scratch), progress) if cases or config.seed_files() else {}

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from common.data import Balance, User, UserRole
 from services.shared.context import Daos
 from services.shared.serving import Service, load, opened, serve
 from services.shared.settings import ServiceSettings
+from services.user_service import admins
 from services.user_service.application import create_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The user service.")
@@ -32,21 +32,11 @@ def create_admin(
 ) -> None:
     """Make a user who may change the inventory. The password is asked for, or read from ADMIN_PASSWORD."""
     with opened() as connection:
-        daos = Daos.live(connection)
         try:
-            admin = User(
-                username=username,
-                email=email,
-                password=password,
-                first_name="Admin",
-                last_name="Admin",
-                role=UserRole.ADMIN,
-            )
+            admins.create_admin(Daos.live(connection), username, email, password)
         except ValidationError as error:
             faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
             raise SystemExit(f"error: {faults}") from None
-        daos.users.create_user(admin)
-        daos.balances.create_balance(Balance(username=username))
     typer.echo(f"{username}: created")
 
 
