@@ -4,11 +4,10 @@ In a throw-away worktree: live services write, plain `git revert` of the cut-ove
 back and write more, revert of the revert, services on the new DAO read everything again.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import typer
 
@@ -30,67 +29,87 @@ class DrillError(Exception):
     """What was read back is not what was there."""
 
 
-@dataclass
 class Drill:
-    """One drill, in a worktree, with people of its own on whatever tables the environment names."""
+    """Drills in a worktree, on whatever tables the environment names. A context manager: it ends with its services stopped."""
 
-    tree: Worktree
-    environment: Mapping[str, str]
-    people: list[Person] = field(default_factory=list)
+    def __init__(self, tree: Worktree, environment: Mapping[str, str]) -> None:
+        self._tree = tree
+        self._environment = environment
+        self._stack = ExitStack()
+        self._running: Client | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._stop()
 
     def run(self, cut_over: CutOver) -> str:
-        """Roll an entity back and forward again; gives a line of what was compared.
+        """Roll an entity back and forward again, with people of its own; gives a line of what was compared.
 
         Raises:
             DrillError: the first answer that differs.
         """
         entity, stem = cut_over.entity, cut_over.entity.replace("_", "-")
+        people: list[Person] = []
         self._see_that(entity, archived=False)
-        with self._client() as client:
-            written = self._write(client, f"{stem}-1")
-            before = client.read(self.people)
-        revert = self.tree.revert(cut_over.commit)
+        client = self._client()
+        written = _write(client, people, f"{stem}-1")
+        before = client.read(people)
+
+        revert = self._revert(cut_over.commit)
         self._see_that(entity, archived=True)
-        with self._client() as client:
-            back = _same(f"{entity}, rolled back", before, client.read(self.people))
-            back += self._repeat(client, before)
-            more = self._write(client, f"{stem}-2")
-            between = client.read(self.people)
-        self.tree.revert(revert)
+        client = self._client()
+        back = _same(f"{entity}, rolled back", before, client.read(people)) + _repeat(client, people, before)
+        more = _write(client, people, f"{stem}-2")
+        between = client.read(people)
+
+        self._revert(revert)
         self._see_that(entity, archived=False)
-        with self._client() as client:
-            forward = _same(f"{entity}, forward again", between, client.read(self.people))
-            forward += self._repeat(client, between)
+        client = self._client()
+        forward = _same(f"{entity}, forward again", between, client.read(people)) + _repeat(client, people, between)
         return (
             f"{entity}: {written} writes, rolled back, {back} answers the same; "
             f"{more} writes, forward again, {forward} answers the same"
         )
 
-    @contextmanager
-    def _client(self) -> Iterator[Client]:
-        with services(self.tree.path, self.environment) as addresses, closing(Client(addresses)) as client:
-            client.log_in(ADMIN, PASSWORD)
-            yield client
+    def _client(self) -> Client:
+        """A client of the services as they are in the worktree now."""
+        if self._running is None:
+            addresses = self._stack.enter_context(services(self._tree.path, self._environment))
+            self._running = self._stack.enter_context(closing(Client(addresses)))
+            self._running.log_in(ADMIN, PASSWORD)
+        return self._running
+
+    def _stop(self) -> None:
+        self._running = None
+        self._stack.close()
+
+    def _revert(self, commit: str) -> str:
+        """Stop the services and revert a commit; the next client is one of the services as they are then."""
+        self._stop()
+        return self._tree.revert(commit)
 
     def _see_that(self, entity: str, *, archived: bool) -> None:
-        if self.tree.is_archived(entity) is not archived:
+        if self._tree.is_archived(entity) is not archived:
             raise DrillError(f"{entity}: the {'archived' if archived else 'new'} DAO should be live here, and is not")
 
-    def _write(self, client: Client, name: str) -> int:
-        person = Person(name, asset=name)
-        written = client.write(person)
-        self.people.append(person)
-        return written
 
-    def _repeat(self, client: Client, before: Reading) -> int:
-        """Send again what has a key, by whichever DAO it was made: nothing may happen twice."""
-        repeated = 0
-        for person in self.people:
-            for asked, (status, body) in client.repeat(person).items():
-                repeated += 1
-                if status not in {200, 201}:
-                    raise DrillError(f"{asked} gave {status}: {body}")
-        return repeated + _same("after requests were sent again", before, client.read(self.people))
+def _write(client: Client, people: list[Person], name: str) -> int:
+    person = Person(name, asset=name)
+    people.append(person)
+    return client.write(person)
+
+
+def _repeat(client: Client, people: list[Person], before: Reading) -> int:
+    """Send again what has a key, by whichever DAO it was made: nothing may happen twice."""
+    repeated = 0
+    for person in people:
+        for asked, (status, body) in client.repeat(person).items():
+            repeated += 1
+            if status not in {200, 201}:
+                raise DrillError(f"{asked} gave {status}: {body}")
+    return repeated + _same("after requests were sent again", before, client.read(people))
 
 
 def _same(when: str, before: Reading, after: Reading) -> int:
@@ -115,8 +134,9 @@ def drill(
             environment = environment_for(running)
             with make_tables(running, environment) as connection:
                 create_admin(Daos.live(connection), ADMIN, "admin@example.org", PASSWORD)
-                for cut_over in cut_overs:
-                    typer.echo(Drill(tree, environment).run(cut_over))
+                with Drill(tree, environment) as drills:
+                    for cut_over in cut_overs:
+                        typer.echo(drills.run(cut_over))
     except (ClientError, DrillError, EngineError, HistoryError, ServicesError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
