@@ -18,7 +18,7 @@ from scripts.running import ServicesError, environment_for, make_tables, service
 from services.shared.context import Daos
 from services.user_service.admins import create_admin
 
-__all__ = ["Drill", "DrillError"]
+__all__ = ["Drill", "DrillError", "same"]
 
 app = typer.Typer(add_completion=False)
 
@@ -60,14 +60,14 @@ class Drill:
         revert = self._revert(cut_over.commit)
         self._see_that(entity, archived=True)
         client = self._client()
-        back = _same(f"{entity}, rolled back", before, client.read(people)) + _repeat(client, people, before)
+        back = same(f"{entity}, rolled back", before, client.read(people)) + _repeat(client, people, before)
         more = _write(client, people, f"{stem}-2")
         between = client.read(people)
 
         self._revert(revert)
         self._see_that(entity, archived=False)
         client = self._client()
-        forward = _same(f"{entity}, forward again", between, client.read(people)) + _repeat(client, people, between)
+        forward = same(f"{entity}, forward again", between, client.read(people)) + _repeat(client, people, between)
         return (
             f"{entity}: {written} writes, rolled back, {back} answers the same; "
             f"{more} writes, forward again, {forward} answers the same"
@@ -109,11 +109,15 @@ def _repeat(client: Client, people: list[Person], before: Reading) -> int:
             repeated += 1
             if status not in {200, 201}:
                 raise DrillError(f"{asked} gave {status}: {body}")
-    return repeated + _same("after requests were sent again", before, client.read(people))
+    return repeated + same("after requests were sent again", before, client.read(people))
 
 
-def _same(when: str, before: Reading, after: Reading) -> int:
-    """How many answers there are; all of them must be as they were."""
+def same(when: str, before: Reading, after: Reading) -> int:
+    """How many answers there are; all of them must be as they were.
+
+    Raises:
+        DrillError: the first that is not.
+    """
     for asked in [*before, *(name for name in after if name not in before)]:
         if before.get(asked) != after.get(asked):
             raise DrillError(f"{when}: {asked}\n  before: {before.get(asked)}\n  after:  {after.get(asked)}")
