@@ -2,13 +2,12 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from common.data import DataError, InsufficientFundsError, InvalidArgumentError
@@ -99,7 +98,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DataError, _data_error)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(ValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
 
 
@@ -124,13 +122,9 @@ async def _service_error(_request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     """Tell what is wrong and where, but quote nothing: it may be a password."""
-    if isinstance(error, RequestValidationError):
-        faults: Sequence[Mapping[str, Any]] = error.errors()
-    elif isinstance(error, ValidationError):
-        faults = [dict(fault) for fault in error.errors(include_input=False, include_context=False, include_url=False)]
-    else:
+    if not isinstance(error, RequestValidationError):
         raise error
-    found = [Fault(place=".".join(map(str, fault["loc"])), message=str(fault["msg"])) for fault in faults]
+    found = [Fault(place=".".join(map(str, fault["loc"])), message=str(fault["msg"])) for fault in error.errors()]
     return problem(Answer(422, "invalid", "The request has a value that cannot be."), errors=found)
 
 
