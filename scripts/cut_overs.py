@@ -4,21 +4,23 @@ A cut-over changes the one import line of `common/data/dao/_live/ENTITY.py` and 
 """
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-__all__ = ["LIVE", "CutOver", "HistoryError", "Worktree", "entities", "find_cut_overs", "worktree"]
+__all__ = ["LIVE", "CutOver", "HistoryError", "Worktree", "end_in_order", "entities", "find_cut_overs", "worktree"]
 
 LIVE: Final = "common/data/dao/_live"
 """The directory that decides what is live."""
 
 _ARCHIVE: Final = "common.data.dao._archived_boto3"
 _TRAILER: Final = "Cut-over"
+_TERMINATED: Final = 128 + signal.SIGTERM
 # A revert commits: on any machine, with no hook, no signature and no editor.
 _PLAIN: Final = (
     *("-c", "user.name=rollback drill", "-c", "user.email=drill@localhost", "-c", "commit.gpgsign=false"),
@@ -129,6 +131,15 @@ class Worktree:
     def is_archived(self, entity: str) -> bool:
         """Whether the archived DAO of an entity is live here."""
         return _ARCHIVE in (self.path / LIVE / f"{entity}.py").read_text(encoding="utf-8")
+
+
+def end_in_order() -> None:
+    """Let SIGTERM end the process as Ctrl-C does, so that nothing of a worktree or of what runs in it stays behind."""
+
+    def end(*_: object) -> NoReturn:
+        raise SystemExit(_TERMINATED)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Self
 import typer
 
 from parity.engines import Engine, EngineError, open_engine
-from scripts.cut_overs import CutOver, HistoryError, Worktree, entities, find_cut_overs, worktree
+from scripts.cut_overs import CutOver, HistoryError, Worktree, end_in_order, entities, find_cut_overs, worktree
 from scripts.platform_client import ADMIN, PASSWORD, Client, ClientError, Person, Reading
 from scripts.running import ServicesError, environment_for, make_tables, services
 from services.shared.context import Daos
@@ -155,4 +155,5 @@ def _opened(choice: str) -> Engine:
 
 
 if __name__ == "__main__":
+    end_in_order()
     app()
