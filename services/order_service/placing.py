@@ -1,6 +1,6 @@
 """How an order is placed: at once for the price of the moment, or queued for a price of its own."""
 
-from decimal import Decimal, Inexact, InvalidOperation, Overflow, Rounded, localcontext
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Final
 from uuid import UUID
 
@@ -97,13 +97,11 @@ def _order(username: str, request: OrderRequest, order_id: UUID, price: Decimal,
 
 def _total(quantity: Decimal, price: Decimal) -> Decimal:
     """Exact: no part of a cent is made or lost."""
-    with localcontext(prec=_DIGITS) as context:
-        for trap in (Inexact, Rounded, Overflow, InvalidOperation):
-            context.traps[trap] = True
-        try:
-            return quantity * price
-        except (Inexact, Rounded, Overflow, InvalidOperation):
-            raise InvalidArgumentError("quantity times price has more than 38 digits") from None
+    context = Context(prec=_DIGITS, traps=[Inexact, Overflow, InvalidOperation])
+    try:
+        return context.multiply(quantity, price)
+    except (Inexact, Overflow, InvalidOperation):
+        raise InvalidArgumentError("quantity times price has more than 38 digits") from None
 
 
 def _settle(daos: Daos, username: str, request: OrderRequest, order_id: UUID, price: Decimal) -> Order:
@@ -113,7 +111,8 @@ def _settle(daos: Daos, username: str, request: OrderRequest, order_id: UUID, pr
         order = _order(username, request, order_id, price, OrderStatus.COMPLETED)
         try:
             return daos.orders.settle_order(order, _payment(order), _fill(order)).order
-        except BalanceNotFoundError:
+        except BalanceNotFoundError as error:
+            last = error
             open_balance(daos, username)
         except DuplicateTransactionError as error:
             last = error

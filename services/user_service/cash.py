@@ -11,6 +11,7 @@ from common.data import (
     Balance,
     BalanceNotFoundError,
     BalanceTransaction,
+    DataError,
     DuplicateTransactionError,
     TransactionStatus,
     TransactionType,
@@ -111,7 +112,7 @@ def _posted(
     daos: Daos, username: str, kind: TransactionType, amount: Decimal, transaction_id: UUID, *, keyed: bool
 ) -> Balance:
     """Post, at another instant if the ledger's row of this one is taken: that is a duplicate for the data layer too."""
-    duplicate: DuplicateTransactionError | None = None
+    last: DataError = BalanceNotFoundError()
     for _ in range(_TRIES):
         transaction = BalanceTransaction(
             username=username,
@@ -123,10 +124,11 @@ def _posted(
         )
         try:
             return daos.balances.post_transaction(transaction)
-        except BalanceNotFoundError:
+        except BalanceNotFoundError as error:
+            last = error
             open_balance(daos, username)
         except DuplicateTransactionError as error:
-            duplicate = error
-    if keyed:
+            last = error
+    if keyed and isinstance(last, DuplicateTransactionError):
         raise key_reused()
-    raise duplicate or BalanceNotFoundError
+    raise last

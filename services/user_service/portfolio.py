@@ -1,5 +1,6 @@
 """What a user's holdings are worth, by the prices of the inventory."""
 
+import functools
 from collections.abc import Iterable
 from decimal import Context, Decimal
 from typing import Final
@@ -17,7 +18,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["portfolio"])
 
 # Two numbers of 38 digits make a product of 76: nothing is rounded. Sums of what is far apart are, for show alone.
-_EXACT: Final = Context(prec=100)
+_DIGITS: Final = 100
 
 
 class Position(View):
@@ -53,12 +54,9 @@ def _position(held: AssetBalance, asset: Asset | None) -> Position:
         name=None if asset is None else asset.name,
         quantity=held.quantity,
         price_usd=price,
-        value_usd=None if price is None else _EXACT.multiply(held.quantity, price),
+        value_usd=None if price is None else Context(_DIGITS).multiply(held.quantity, price),
     )
 
 
 def _sum(values: Iterable[Decimal]) -> Decimal:
-    total = Decimal(0)
-    for value in values:
-        total = _EXACT.add(total, value)
-    return total
+    return functools.reduce(Context(_DIGITS).add, values, Decimal(0))
