@@ -15,6 +15,9 @@ RUN := $(VENV)/bin/python -m
 # Names the requirements that the virtual environment was made of.
 STAMP := $(VENV)/.made-of-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
+# Every run starts a dozen processes, and compiling what they import takes each a second: keep it, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Targets share the engines and the processors.
 .NOTPARALLEL:
 

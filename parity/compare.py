@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from parity.transcript import PLAIN_VARIANTS, TestRecord, Transcript
 __all__ = ["DIRECTIONS", "OBSERVABLES", "Comparison", "Difference", "compare", "compare_faults"]
 
 OBSERVABLES = ("return", "exception", "items", "requests", "cost", "surface", "logs")
+# What depends on who comes first: when a row was written, and which of the uuids drawn from the test's seed it got.
+_DRAWN = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"
+)
 DIRECTIONS = ("old to old", "old to new", "new to old", "new to new", "mixed")
 
 
@@ -91,7 +96,7 @@ def compare(transcripts: Mapping[str, Transcript], suites: Mapping[str, Sequence
             continue
         _compare_test(result, _entity_of(left.test, suites), left, right)
         if "mixed" in transcripts and key in transcripts["mixed"].tests:
-            _compare_mixed(result, left, transcripts["mixed"].tests[key])
+            _compare_mixed(result, _entity_of(left.test, suites), left, transcripts["mixed"].tests[key])
     first = next(iter(suites))
     places = diff_plain(control.strays, candidate.strays, rules, "(unseen)")
     result.add(first, "(no call)", "items", places, "(whole run)")
@@ -155,6 +160,8 @@ def _compare_test(result: Comparison, entity: str, left: TestRecord, right: Test
             method = next((call["method"] for call in reversed(left.calls) if call["wrote"]), "(test)")
             found += result.add(entity, method, "items", places, left.test)
         found += _compare_cross_read(result, left, right)
+    elif left.passed and right.passed:
+        found += result.add(entity, "(test)", "items", _final_places(left, right, result.rules), left.test)
     if left.passed and not right.passed and not found:
         result.add(entity, _last_method(right), "return", [("(test)", "passed", right.failure)], left.test)
     elif not left.passed:
@@ -245,7 +252,7 @@ def _compare_cross_read(result: Comparison, left: TestRecord, right: TestRecord)
         result.rules.use_request_ids((), ())
         for direction, outcome in outcomes.items():
             counts = result.cross_read[entry["entity"]][direction]
-            if outcome is None:
+            if outcome is None or entry["control"] is None:
                 counts["not run"] += 1
                 continue
             prefix = f"(cross-read {direction}) "
@@ -257,9 +264,27 @@ def _compare_cross_read(result: Comparison, left: TestRecord, right: TestRecord)
     return found
 
 
-def _compare_mixed(result: Comparison, control: TestRecord, mixed: TestRecord) -> None:
-    if control.concurrent:
+def _final_places(left: TestRecord, right: TestRecord, rules: Rules) -> Iterator[Place]:
+    """What threads left, as rows in no order, whatever their instants and uuids; nothing where who comes first decides what is left."""
+    if left.open_outcome:
         return
+    ours, theirs = (Counter(_timeless(record.tables)) for record in (left, right))
+    only = [[json.loads(row) for row in sorted(rows.elements())] for rows in (ours - theirs, theirs - ours)]
+    yield from diff_plain(only[0], only[1], rules, "(final items)")
+
+
+def _timeless(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for table, rows in tables.items():
+        for key, row in rows.items():
+            yield _DRAWN.sub("(drawn)", json.dumps([table, key, row], sort_keys=True))
+
+
+def _compare_mixed(result: Comparison, entity: str, control: TestRecord, mixed: TestRecord) -> None:
+    if control.concurrent and control.passed and mixed.passed:
+        final = (
+            (f"(mixed fleet) {path}", left, right) for path, left, right in _final_places(control, mixed, result.rules)
+        )
+        result.add(entity, "(test)", "items", final, control.test)
     for one, other in zip(control.calls, mixed.calls, strict=False):
         entity, method = one["entity"], one["method"]
         counts = result.cross_read[entity]["mixed"]
@@ -274,7 +299,6 @@ def _compare_mixed(result: Comparison, control: TestRecord, mixed: TestRecord) -
         differing += result.add(entity, method, "items", places, control.test)
         counts["different" if differing else "equal"] += 1
     if control.passed and not mixed.passed:
-        entity = control.calls[-1]["entity"] if control.calls else next(iter(result.compared))
         result.add(
             entity, _last_method(mixed), "return", [("(mixed fleet) (test)", "passed", mixed.failure)], control.test
         )

@@ -1,7 +1,7 @@
 """What is run again, planned from what the control did on empty tables.
 
 Faults: every kind that can happen, at every request of every method, once for each way the method goes. Seeded tables: every test that read rows which
-it did not name.
+it did not name. A mixed fleet: every test with calls of which one can meet what another left.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from parity.requests import READS
 from parity.transcript import TestRecord, Transcript
 
-__all__ = ["FaultCase", "plan_faults", "tests_for_seeds"]
+__all__ = ["FaultCase", "plan_faults", "tests_for_both", "tests_for_seeds"]
 
 ONCE, ALWAYS = 1, None
 _ANY: Sequence[tuple[str, int | None]] = (
@@ -69,6 +69,15 @@ def tests_for_seeds(control: Transcript) -> list[str]:
         record.test
         for record in control.tests.values()
         if any(request["operation"] in {"Query", "Scan"} for call in record.calls for request in call["requests"])
+    ]
+
+
+def tests_for_both(control: Transcript) -> list[str]:
+    """The tests in which two calls or more sent requests: of one alone, a mixed fleet shows what one side has shown."""
+    return [
+        record.test
+        for record in control.tests.values()
+        if record.concurrent or sum(bool(call["requests"]) for call in record.calls) > 1
     ]
 
 

@@ -24,7 +24,11 @@ PARENT_PIPE = "PARITY_PARENT_PIPE"
 
 @dataclass(frozen=True)
 class Job:
-    """One pass over the suites by one fleet: all tests on empty tables or, with `seeded`, those named there on seeded ones, and faults."""
+    """One pass over the suites by one fleet.
+
+    The first is all tests on empty tables. In a second one, with `again`, the tests of `plain` run on empty tables, those of `seeded` and those that are
+    marked so on seeded ones, and those of `faults` under them.
+    """
 
     fleet: str
     config: str
@@ -39,7 +43,9 @@ class Job:
     remote: bool = False
     cross_read: bool = True
     only: Sequence[str] = ()
-    seeded: Sequence[str] | None = None
+    again: bool = False
+    plain: Sequence[str] = ()
+    seeded: Sequence[str] = ()
     faults: Sequence[Mapping[str, Any]] = ()
 
     def write(self, path: Path) -> Path:

@@ -16,11 +16,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from botocore.awsrequest import AWSPreparedRequest
+
 from parity.clock import Clock
 from parity.errors import ParityError, PeerError
 from parity.job import Job
+from parity.observer import Observer
 from parity.recorder import Outcome, encode_arguments, encode_exception
 from parity.redaction import Redactor
+from parity.requests import Request
 from parity.sides import Connector, SideConnection, new_session
 from parity.values import Encoder
 
@@ -39,15 +43,30 @@ class ReadCall:
     instant: datetime
 
 
-def make_read(call: ReadCall, connection: SideConnection, encoder: Encoder) -> Outcome:
-    """Make a call and encode what comes of it."""
+class _WouldWriteError(BaseException):
+    """A call that had only read would now write. No DAO takes it for a failure of its own."""
+
+
+def make_read(call: ReadCall, connection: SideConnection, encoder: Encoder, observer: Observer) -> Outcome | None:
+    """Make a call and encode what comes of it; None if it would now write, which it is kept from."""
     function = getattr(connection.dao(call.entity), call.method)
     encode_arguments(function, call.args, call.kwargs, encoder)
+    hook, observer.before_send = observer.before_send, _refuse_writes
     try:
-        result = function(*call.args, **call.kwargs)
+        with observer.observing():
+            result = function(*call.args, **call.kwargs)
+    except _WouldWriteError:
+        return None
     except Exception as error:  # noqa: BLE001 - the outcome of the call
         return ["raise", encode_exception(error, encoder)]
+    finally:
+        observer.before_send = hook
     return ["return", encoder.value(result)]
+
+
+def _refuse_writes(request: Request, _prepared: AWSPreparedRequest, _position: int) -> None:
+    if request.is_write:
+        raise _WouldWriteError
 
 
 class Peer:
@@ -64,7 +83,7 @@ class Peer:
         self._receive: BinaryIO = os.fdopen(self_read, "rb")
 
     def read(self, calls: Sequence[ReadCall]) -> list[Outcome | None]:
-        """The outcomes of calls made by the other side; None for a call whose arguments cannot be sent.
+        """The outcomes of calls made by the other side; None for a call whose arguments cannot be sent, or that would write.
 
         Raises:
             PeerError: the process ended.
@@ -103,19 +122,21 @@ def _pickled(call: ReadCall) -> bytes | None:
 class _Server:
     def __init__(self, job: Job, side: str) -> None:
         config = job.load_config()
+        self._observer = Observer(lambda physical: physical)
+        self._observer.start()
         config.import_from_root()
         self._connector = Connector(config, side, job.endpoint)
         self._encoder = Encoder(Redactor(config.secrets, bytes.fromhex(job.secret)))
         self._session = new_session(job)
         self._connections: dict[str, SideConnection] = {}
 
-    def answer(self, data: bytes) -> Outcome:
+    def answer(self, data: bytes) -> Outcome | None:
         call: ReadCall = pickle.loads(data)
         prefix = repr(sorted(call.tables.items()))
         if prefix not in self._connections:
             self._connections[prefix] = self._connector.open(call.tables, self._session)
         with Clock(call.instant):
-            return make_read(call, self._connections[prefix], self._encoder)
+            return make_read(call, self._connections[prefix], self._encoder, self._observer)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -130,7 +151,7 @@ def main(argv: Sequence[str]) -> int:
                 return 0
             try:
                 server = server or _Server(Job.read(Path(job_file)), side)
-                answer: list[Outcome] | str = [server.answer(data) for data in batch]
+                answer: list[Outcome | None] | str = [server.answer(data) for data in batch]
             except ParityError as error:
                 answer = str(error)
             pickle.dump(answer, send)

@@ -3,7 +3,8 @@
 Without a parity.toml in the root directory it does nothing.
 
 Fixtures: `<entity>_dao` for each entity of parity.toml, `tables`, `connect`, `clock`, `ids`, `faults`, `requests`, `seeds`.
-Markers: `seeded` (only on seeded tables), `needs` (features of the engine), `concurrent` (judged by its own assertions, not recorded).
+Markers: `seeded` (only on seeded tables), `needs` (features of the engine), `concurrent` (its calls are not recorded: judged by
+its own assertions and its final items).
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(feature, ...): left out on an engine that lacks one of the features of parity.engines"
     )
     config.addinivalue_line(
-        "markers", "concurrent: runs DAO calls in threads; judged by its own assertions and not recorded"
+        "markers",
+        "concurrent(open_outcome=False): runs DAO calls in threads; judged by its own assertions and, unless who comes first decides it, by its final items",
     )
     job_file = config.getoption("--parity-job")
     path = config.rootpath / "parity.toml"
@@ -222,11 +224,16 @@ class _Plugin:
         """The test's own world; everything else hangs on it."""
         item: pytest.Item = request.node
         world = self.world()
-        concurrent = any(item.iter_markers("concurrent"))
+        mark = item.get_closest_marker("concurrent")
+        concurrent = mark is not None
         with TestWorld.running(world, parity_case, base_id(item), concurrent=concurrent) as test:
             yield test
             tables = world.tables(parity_case)
-            record: dict[str, Any] = {"concurrent": concurrent, "calls": [call.plain() for call in test.recorder.calls]}
+            record: dict[str, Any] = {
+                "concurrent": concurrent,
+                "open_outcome": mark is not None and bool(mark.kwargs.get("open_outcome")),
+                "calls": [call.plain() for call in test.recorder.calls],
+            }
             if self._is_cross_read(item, parity_case) and not concurrent:
                 record["cross_read"] = test.cross_read()
             # Of seeded tables the rows that were touched are read; whole they are read at the end of the run, for writes that nobody saw.
@@ -295,9 +302,9 @@ class _Wanted:
 
     def __init__(self, job: Job) -> None:
         self._only = set(job.only)
-        self._again = job.seeded is not None
+        self._again = job.again
         self._planned = {(fault.test, fault.id) for fault in job.fault_cases()}
-        self._planned |= {(test, "seeded") for test in job.seeded or ()}
+        self._planned |= {(test, "") for test in job.plain} | {(test, "seeded") for test in job.seeded}
 
     def is_met_by(self, item: pytest.Item) -> bool:
         """Whether the job asks for this test on this case."""

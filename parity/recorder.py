@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from parity.clock import Clock
@@ -96,12 +97,13 @@ class Recorder:
     loggers: Sequence[str] = ()
     concurrent: bool = False
     calls: list[Call] = field(default_factory=list)
+    _turns: Iterator[int] = field(default_factory=count)  # of a concurrent test's calls; the next one is atomic
 
     def call(self, dao: _Target, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make a call and record it; returns or raises what the DAO does."""
-        function = getattr(dao.pick(len(self.calls)), method)
         if self.concurrent:
-            return function(*args, **kwargs)
+            return getattr(dao.pick(next(self._turns)), method)(*args, **kwargs)
+        function = getattr(dao.pick(len(self.calls)), method)
         encoder = Encoder(self.redactor)
         arguments = encode_arguments(function, args, kwargs, encoder)
         random.seed(f"{self.seed}/{len(self.calls)}")

@@ -24,7 +24,7 @@ from parity.coverage import measure
 from parity.differ import Rules
 from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
-from parity.fault_plan import FaultCase, plan_faults, tests_for_seeds
+from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
 from parity.job import FLEETS, PARENT_PIPE, Job
 from parity.report import Run
 from parity.transcript import Transcript, read_transcript
@@ -64,14 +64,12 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
     with tempfile.TemporaryDirectory(prefix="parity-") as scratch, _engine(options) as engine:
         progress(f"engine {engine.name} {engine.version}")
         jobs = _jobs(config, options, engine, Path(scratch))
-        transcripts = _run_fleets(config, jobs, Path(scratch), progress)
+        transcripts = _run_fleets(config, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
         every = {name: entity.faults_every for name, entity in config.entities.items()}
         cases = plan_faults(transcripts["control"], every)[:: options.faults_every] if options.faults else []
-        seeded = tests_for_seeds(transcripts["control"])
-        again = [_again(job, seeded, cases) for job in jobs if job.fleet in SIDES]
-        more = _run_fleets(config, again, Path(scratch), progress) if cases or config.seed_files() else {}
-        for fleet, transcript in more.items():
-            transcripts[fleet].add(transcript)
+        again = [_again(job, transcripts["control"], cases) for job in jobs]
+        for fleet, transcript in _run_fleets(config, again, Path(scratch), progress).items():
+            transcripts.setdefault(fleet, Transcript()).add(transcript)
         comparison = compare(transcripts, suites, Rules(jobs[0].prefix, config.rules))
         compare_faults(comparison, transcripts["control"], transcripts["candidate"], cases)
         coverage = measure(config, transcripts["control"])
@@ -135,10 +133,12 @@ def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> li
     return [replace(job, fleet=fleet, transcript=str(scratch / f"{fleet}.jsonl")) for fleet in FLEETS]
 
 
-def _again(job: Job, seeded: Sequence[str], cases: Sequence[FaultCase]) -> Job:
-    """The second pass of a side, planned from what the control did in the first."""
-    name = str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl"))
-    return replace(job, transcript=name, seeded=seeded, faults=[case.plain() for case in cases])
+def _again(job: Job, control: Transcript, cases: Sequence[FaultCase]) -> Job:
+    """The second pass of a fleet, planned from what the control did in the first."""
+    again = replace(job, again=True, transcript=str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl")))
+    if job.fleet == "mixed":
+        return replace(again, plain=tests_for_both(control))
+    return replace(again, seeded=tests_for_seeds(control), faults=[case.plain() for case in cases])
 
 
 def _run_fleets(
@@ -179,7 +179,7 @@ def _start(
         "-q",
         f"--tb={style}",
     ]
-    command += ["-p", "no:randomly", "-p", "no:cacheprovider", f"--rootdir={config.root}"]
+    command += ["-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:cacheprovider", f"--rootdir={config.root}"]
     if find_spec("xdist") is not None:
         command += ["-n", "0"]
     command += suites

@@ -24,6 +24,7 @@ class TestRecord:
     variant: str
     phases: list[list[str]]
     concurrent: bool
+    open_outcome: bool
     calls: list[dict[str, Any]]
     tables: Mapping[str, Any]
     cross_read: list[dict[str, Any]]
@@ -72,6 +73,7 @@ def read_transcript(path: Path) -> Transcript:
                 variant=record["variant"],
                 phases=record["phases"],
                 concurrent=record.get("concurrent", False),
+                open_outcome=record.get("open_outcome", False),
                 calls=record.get("calls", []),
                 tables=record.get("tables", {}),
                 cross_read=record.get("cross_read", []),

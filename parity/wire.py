@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from typing import Any, Final, Self, TypeAlias
-from urllib.parse import urlsplit
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -30,11 +29,8 @@ from botocore.configprovider import (
     InstanceVarProvider,
 )
 from botocore.session import Session
-from botocore.utils import get_environ_proxies
-from urllib3 import PoolManager, ProxyManager, Timeout
-from urllib3.exceptions import HTTPError
 
-from parity.loopback import is_loopback
+from parity.http import HttpUnreachableError, open_http
 
 __all__ = ["Document", "Item", "Wire", "WireError", "WireUnreachableError", "local_session"]
 
@@ -53,8 +49,6 @@ _OK: Final = 200
 _MAX_BATCH_WRITE: Final = 25
 _MAX_BATCH_GET: Final = 100
 _MAX_BATCH_TRIES: Final = 12
-_CONNECTIONS: Final = 16
-_CONNECT_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 60.0
 
 
@@ -116,7 +110,7 @@ class Wire:
         self._region = region
         self._credentials = credentials
         self._made = datetime.now(UTC), time.monotonic()
-        self._http = _pool(endpoint, read_seconds)
+        self._http = open_http(self.endpoint, read_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -126,7 +120,7 @@ class Wire:
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._http.clear()
+        self._http.close()
 
     def send(self, operation: str, body: Mapping[str, Any]) -> tuple[int, Document]:
         """Send one request and give the HTTP status and the decoded answer, whatever it says.
@@ -134,31 +128,30 @@ class Wire:
         :raises WireUnreachableError: no answer came.
         :raises WireError: it is a success that is not a JSON object.
         """
+        data = json.dumps(body).encode()
         request = AWSRequest(
             method="POST",
             url=self.endpoint,
-            data=json.dumps(body).encode(),
+            data=data,
             headers={"Content-Type": _CONTENT_TYPE, "X-Amz-Target": _TARGET + operation},
         )
         made_at, made_ticks = self._made
         now = made_at + timedelta(seconds=time.monotonic() - made_ticks)
         try:
             _TimedAuth(self._credentials.get_frozen_credentials(), "dynamodb", self._region).sign(request, now)
-            response = self._http.request(
-                "POST", self.endpoint, body=request.data, headers=dict(request.headers.items())
-            )
-        except HTTPError as error:
+            code, answer = self._http.post(dict(request.headers.items()), data)
+        except HttpUnreachableError as error:
             raise WireUnreachableError(str(error)) from error
         try:
-            document = json.loads(response.data or b"{}")
+            document = json.loads(answer or b"{}")
         except ValueError:
             document = None
         if isinstance(document, dict):
-            return response.status, document
-        if response.status == _OK:
-            raise WireError("NotDynamoDB", "the answer is not DynamoDB's JSON", response.status, {})
+            return code, document
+        if code == _OK:
+            raise WireError("NotDynamoDB", "the answer is not DynamoDB's JSON", code, {})
         # A server that breaks answers in words of its own.
-        return response.status, {}
+        return code, {}
 
     def call(self, operation: str, body: Mapping[str, Any]) -> Document:
         """Send one request and give the decoded answer.
@@ -275,14 +268,6 @@ def local_session() -> Session:
     # An empty mapping, unlike none, keeps the environment's proxies away from loopback.
     session.set_default_client_config(Config(proxies={}))
     return session
-
-
-def _pool(endpoint: str, read_seconds: float) -> PoolManager:
-    timeout = Timeout(connect=_CONNECT_SECONDS, read=read_seconds)
-    proxies = {} if is_loopback(endpoint) else get_environ_proxies(endpoint)
-    if proxy := proxies.get(urlsplit(endpoint).scheme):
-        return ProxyManager(proxy, maxsize=_CONNECTIONS, timeout=timeout, retries=False)
-    return PoolManager(maxsize=_CONNECTIONS, timeout=timeout, retries=False)
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -237,7 +237,7 @@ class TestWorld:
         found = []
         for (at, call), read, answer in zip(reads, calls, theirs, strict=True):
             self.clock.move_to(read.instant)
-            own = make_read(read, connection, encoder)
+            own = make_read(read, connection, encoder, self.world.observer)
             found.append({"call": at, "entity": call.entity, "method": call.method, side: own, other: answer})
         return found
 

@@ -108,6 +108,7 @@ def losing_session(every: int) -> Session:
     return session
 
 
+@pytest.mark.concurrent(open_outcome=True)
 def test_lost_answers_among_threads_count_once_or_say_that_nobody_knows(
     connect: Connect, tables: Tables, ids: Ids
 ) -> None:

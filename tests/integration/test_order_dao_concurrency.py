@@ -19,7 +19,7 @@ from .money_checks import THREADS, at_once
 from .order_rows import Trade, balance_row, holding_row, seed, trade
 from .settlement_checks import Exchange, Settle, one_outcome
 
-pytestmark = [pytest.mark.concurrent, pytest.mark.needs("transactions-atomic")]
+pytestmark = [pytest.mark.concurrent(open_outcome=True), pytest.mark.needs("transactions-atomic")]
 
 Broken: TypeAlias = Callable[[OrderDAOProtocol, Tables, Ids], Settle]
 

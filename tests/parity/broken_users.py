@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
@@ -9,7 +10,15 @@ from typing import Any, Literal, Self
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from common.data import Connection, DatabaseError, User, UserNotFoundError
+from common.data import (
+    Connection,
+    DatabaseError,
+    DatabaseUnavailableError,
+    ThrottledError,
+    User,
+    UserAlreadyExistsError,
+    UserNotFoundError,
+)
 from common.data.dao.user_dao import UserDAO
 from common.data.models.user import UserModel
 
@@ -128,3 +137,44 @@ class ShiftedTimestamps(UserDAO):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._users = connection.bind(_Shifted)
+
+
+class RetriesOnceMore(UserDAO):
+    """Tries again what botocore has given up."""
+
+    def get_user_by_username(self, username: str) -> User:
+        try:
+            return super().get_user_by_username(username)
+        except ThrottledError:
+            return super().get_user_by_username(username)
+
+
+class GivesUpEarlier(UserDAO):
+    """Tries once less than it is told to."""
+
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        fewer = settings.model_copy(update={"max_attempts": settings.max_attempts - 1})
+        super().__init__(Connection(fewer, session=connection._session))
+
+
+class SleepsTwiceAsLong(UserDAO):
+    """Waits too long between its tries."""
+
+    def get_user_by_username(self, username: str) -> User:
+        real = time.sleep
+        time.sleep = lambda seconds: real(2 * float(seconds))
+        try:
+            return super().get_user_by_username(username)
+        finally:
+            time.sleep = real
+
+
+class LostAnswerIsADuplicate(UserDAO):
+    """Takes the user that it may have stored itself for somebody else's."""
+
+    def create_user(self, user: User) -> User:
+        try:
+            return super().create_user(user)
+        except DatabaseUnavailableError as error:
+            raise UserAlreadyExistsError(str(error)) from error

@@ -44,6 +44,28 @@ def test_a_candidate_broken_on_purpose_is_found(tmp_path: Path, candidate: str, 
     assert place in result.places()
 
 
+UNDER_FAULTS = {
+    "RetriesOnceMore": ("get_user_by_username", "requests", "count"),
+    "GivesUpEarlier": ("get_user_by_username", "requests", "attempts"),
+    "SleepsTwiceAsLong": ("get_user_by_username", "requests", "waits"),
+    "LostAnswerIsADuplicate": ("create_user", "exception", "class"),
+}
+
+
+@pytest.mark.parametrize(("candidate", "place"), UNDER_FAULTS.items(), ids=UNDER_FAULTS)
+def test_one_that_is_broken_only_under_faults_is_found(
+    tmp_path: Path, candidate: str, place: tuple[str, str, str]
+) -> None:
+    result = parity_run(
+        tmp_path,
+        *("--entity", "user", "--candidate", f"tests.parity.broken_users:{candidate}"),
+        *("--test", f"{CREATING}test_create_stores_an_absent_optional_as_null"),
+        *("--test", f"{CREATING}test_get_by_username_returns_every_field"),
+    )
+    assert result.exit_code == 1, result.output
+    assert place in result.places()
+
+
 def test_the_candidate_itself_is_not(tmp_path: Path) -> None:
     result = parity_run(
         tmp_path,

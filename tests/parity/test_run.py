@@ -21,7 +21,7 @@ def run(project: Path, *arguments: str) -> Result:
 
 def add_candidate(project: Path, body: str) -> tuple[str, ...]:
     (project / "candidates.py").write_text(
-        f"from botocore.exceptions import BotoCoreError\nfrom notes import *\n\n\nclass Candidate(NoteDAO):\n{body}",
+        f"import threading\nfrom botocore.exceptions import BotoCoreError\nfrom notes import *\n\n\nclass Candidate(NoteDAO):\n{body}",
         encoding="utf-8",
     )
     return ("--entity", "note", "--candidate", "candidates:Candidate")
@@ -38,7 +38,7 @@ def test_the_report_counts_what_was_compared(project: Path) -> None:
     assert report["entities"]["note"]["calls"] > 100
     assert report["entities"]["note"]["differences"] == 0
     seen = report["coverage"]["note"]
-    assert (seen["add"]["ok"], seen["get"]["ok"], seen["rename"]["ok"]) == (5, 2, 3)
+    assert (seen["add"]["ok"], seen["get"]["ok"], seen["rename"]["ok"]) == (6, 2, 3)
     assert (
         min(seen["add"]["NoteExistsError"], seen["get"]["NoteNotFoundError"], seen["rename"]["NoteNotFoundError"]) > 0
     )
@@ -55,6 +55,31 @@ def test_the_report_counts_what_was_compared(project: Path) -> None:
     }
     assert report["matrix"]["note"]["items"]["compared"] > 0
     assert report["rules"]["table-names"] == 0
+
+
+def test_a_call_that_only_read_is_not_repeated_where_it_would_write(project: Path) -> None:
+    result = run(
+        project, "--no-faults", "--test", "test_notes.py::test_discards_what_is_there_and_keeps_what_comes_later"
+    )
+    assert result.exit_code == 0, result.output
+    counts = result.report["cross_read"]["note"]
+    assert all(counts[direction]["not run"] == 1 for direction in counts if direction != "mixed")
+
+
+def test_what_threads_leave_is_compared(project: Path) -> None:
+    body = """
+    def add(self, id, text, rank, secret=""):
+        note = super().add(id, text, rank, secret)
+        if threading.current_thread() is not threading.main_thread() and int(id[-1], 16) % 2:
+            self._table.delete_item(Key={"id": id})
+        return note
+"""
+    result = run(project, "--no-faults", *add_candidate(project, body))
+    assert result.exit_code == 1, result.output
+    assert {path for _, observable, path in result.places() if observable == "items"} == {
+        "(final items)",
+        "(mixed fleet) (final items)",
+    }
 
 
 def test_junit_is_written(project: Path) -> None:

@@ -81,6 +81,10 @@ class NoteDAOProtocol(Protocol):
         """
         ...
 
+    def discard(self, id: str) -> bool:
+        """Remove a note that is there; False if it is not."""
+        ...
+
 
 class NoteDAO:
     """Notes over a boto3 table."""
@@ -121,6 +125,13 @@ class NoteDAO:
         except ClientError as error:
             raise NoteNotFoundError(f"no note {id}", id) from error
         return self._note(answer["Attributes"])
+
+    def discard(self, id: str) -> bool:
+        """Remove a note that is there."""
+        if "Item" not in self._table.get_item(Key={"id": id}):
+            return False
+        self._table.delete_item(Key={"id": id})
+        return True
 
     def _now(self) -> datetime:
         return datetime.now(UTC)

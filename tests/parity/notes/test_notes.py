@@ -1,5 +1,6 @@
 """The suite of the notes DAO."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +42,23 @@ def test_tries_again_when_throttled(note_dao: Any, ids: Any, faults: Any, reques
     note_dao.add(ids.name("note"), "hello", Decimal(3))
     assert requests()[0].attempts == 2
     assert len(faults.waits) == 1
+
+
+def test_discards_what_is_there_and_keeps_what_comes_later(note_dao: Any, ids: Any, tables: Any) -> None:
+    name = ids.name("note")
+    assert note_dao.discard(name) is False
+    note_dao.add(name, "hello", Decimal(3))
+    assert note_dao.discard(name) is True
+    assert note_dao.discard(name) is False
+    note_dao.add(name, "again", Decimal(3))
+    assert tables.get("notes", {"id": {"S": name}})["text"] == {"S": "again"}
+
+
+@pytest.mark.concurrent
+def test_threads_add_what_they_are_told(note_dao: Any, ids: Any) -> None:
+    names = [ids.name("note") for _ in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: note_dao.add(name, "hello", Decimal(3)), names))
 
 
 @pytest.mark.seeded
