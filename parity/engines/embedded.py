@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from parity.engines.base import HOST, Engine, EngineError, await_ready
 from parity.wire import local_session
@@ -93,10 +93,50 @@ class Moto(Engine):
             def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
                 pass
 
+        serialize_items_as_they_are()
         self.version = moto.__version__
         app = _of_account(self._account, DomainDispatcherApplication(create_backend_app))
         # Port 0: the system chooses while it binds, so that nobody can come between.
         return QuietServer(HOST, 0, app, QuietHandler)
+
+
+def serialize_items_as_they_are() -> None:
+    """Give moto a serializer that hands attribute values on, which are in DynamoDB's JSON already.
+
+    Its own looks each of the ten members of AttributeValue up under six names, five sixths of the time that reading a table takes.
+    What is not plainly an attribute value, and binary, it still serializes itself.
+    """
+    from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer  # noqa: PLC0415 - heavy
+
+    class ItemSerializer(JSONSerializer):
+        """moto's own, but for attribute values."""
+
+        def _serialize_type_structure(self, serialized: Any, value: Any, shape: Any, key: str) -> None:
+            plain = attribute_value(value) if shape.name == "AttributeValue" else None
+            if plain is None:
+                super()._serialize_type_structure(serialized, value, shape, key)
+            else:
+                self._default_serialize(serialized, plain, shape, key)
+
+    SERVICE_SPECIFIC_SERIALIZERS.setdefault("dynamodb", {"json": ItemSerializer})
+
+
+def attribute_value(value: object) -> dict[str, Any] | None:
+    """A copy of an attribute value in DynamoDB's JSON; None for anything else, and for binary."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    ((kind, content),) = value.items()
+    if (kind in {"S", "N"} and isinstance(content, str)) or (kind in {"BOOL", "NULL"} and isinstance(content, bool)):
+        return {kind: content}
+    if kind in {"SS", "NS"} and isinstance(content, list) and all(isinstance(part, str) for part in content):
+        return {kind: list(content)}
+    if kind == "L" and isinstance(content, list):
+        parts = [attribute_value(part) for part in content]
+        return None if None in parts else {kind: parts}
+    if kind == "M" and isinstance(content, dict):
+        named = {name: attribute_value(part) for name, part in content.items()}
+        return None if None in named.values() else {kind: named}
+    return None
 
 
 def _of_account(account: str, app: WSGIApplication) -> WSGIApplication:

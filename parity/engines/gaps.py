@@ -55,7 +55,6 @@ FEATURES: Final = {
     "throttle": "requests over the provisioned units are refused",
     "expired-credentials": "credentials that expired are refused",
     "eventual-consistency": "a read may be stale unless it asks not to be",
-    "cheap-scan": "reading a table of hundreds of rows costs little",
 }
 
 _ALL: Final = ("moto", "dynoxide", "dynamodb-local")
@@ -158,13 +157,6 @@ GAPS: Final[tuple[Gap, ...]] = (
         "a query may filter on its own hash key",
         "filter-rules",
         probes.filter_on_the_hash_key_passes,
-    ),
-    Gap(
-        "moto-costly-scan",
-        "moto",
-        "a table of 900 rows takes half a second to read",
-        "cheap-scan",
-        probes.scan_is_costly,
     ),
     Gap(
         "dynamodb-local-transaction-units",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Self
@@ -348,31 +347,9 @@ def reads_are_never_stale(scratch: Scratch) -> bool:
     return True
 
 
-def scan_is_costly(scratch: Scratch) -> bool:
-    """Reading 300 rows takes over ten times as long as coding them as JSON and decoding them twice over."""
-    rows = [{**_id(f"item-{number}"), **_ROW} for number in range(300)]
-    scratch.wire.put_items(scratch.table, rows)
-
-    def code() -> None:
-        for row in rows:
-            json.loads(json.dumps(json.loads(json.dumps(row))))
-
-    scans = [_seconds(lambda: scratch.wire.scan(scratch.table)) for _ in range(3)]
-    return min(scans) > 10 * min(_seconds(code) for _ in range(3))
-
-
-_ROW: Final[Item] = {f"attribute-{number}": {"S": "some text of a usual length"} for number in range(12)}
-
-
 def _at_once(*actions: Callable[[], None]) -> None:
     threads = [threading.Thread(target=action) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    action()
-    return time.perf_counter() - begin
