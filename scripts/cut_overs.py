@@ -81,7 +81,7 @@ def find_cut_overs(root: Path, wanted: list[str]) -> list[CutOver]:
             raise HistoryError(f"there is no entity {entity!r}; there are: {', '.join(known)}, or all")
     form = f"%H %(trailers:key={_TRAILER},valueonly,separator=%x20)"
     found: dict[str, CutOver] = {}
-    for line in git(root, "log", "-E", f"--grep=^{_TRAILER}: ", f"--format={form}").splitlines():
+    for line in git(root, "log", "--topo-order", "-E", f"--grep=^{_TRAILER}: ", f"--format={form}").splitlines():
         commit, _, entity = line.partition(" ")
         if entity in wanted:
             found.setdefault(entity, CutOver(entity, commit))
