@@ -110,15 +110,17 @@ def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[tuple[s
         if way in seen:
             continue
         seen.add(way)
-        for position, operation in enumerate(operations):
-            for fault, times in _kinds(operation):
+        for position, request in enumerate(call["requests"]):
+            for fault, times in _kinds(request):
                 yield call["entity"], FaultCase(record.test, at, position, fault, times)
 
 
-def _kinds(operation: str) -> Iterator[tuple[str, int | None]]:
+def _kinds(request: Mapping[str, Any]) -> Iterator[tuple[str, int | None]]:
+    operation = request["operation"]
     yield from _ANY
     if operation not in READS:
         yield from _WRITES
+        yield from ((f"conflict-{action}", ONCE) for action in range(1, len(request.get("TransactItems", ()))))
     if operation in {"BatchGetItem", "BatchWriteItem"}:
         yield from _BATCHES
     if operation in {"Query", "Scan"}:

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
@@ -114,6 +115,7 @@ class _Attempt:
 
 
 _Fault = Callable[[_Attempt], AWSResponse]
+_MOST_ACTIONS = 100
 
 
 class _Body(io.BytesIO):
@@ -155,11 +157,12 @@ def _after_applying(fault: _Fault) -> _Fault:
     return lose
 
 
-def _conflict(attempt: _Attempt) -> AWSResponse:
+def _conflict(attempt: _Attempt, action: int = 0) -> AWSResponse:
+    """Another transaction is on the item of a write, or of one action of a transaction."""
     if attempt.request.operation != "TransactWriteItems":
         return _answer(attempt, 400, {"__type": f"{_AMAZON}TransactionConflictException", "message": _ONGOING})
     reasons: list[dict[str, str]] = [{"Code": "None"} for _ in attempt.request.body["TransactItems"]]
-    reasons[0] = {"Code": "TransactionConflict", "Message": _ONGOING}
+    reasons[action] = {"Code": "TransactionConflict", "Message": _ONGOING}
     codes = ", ".join(reason["Code"] for reason in reasons)
     message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
     body = {"__type": f"{_AMAZON}TransactionCanceledException", "Message": message, "CancellationReasons": reasons}
@@ -204,6 +207,8 @@ KINDS: Mapping[str, _Fault] = {
         f"{_CORAL}ExpiredTokenException", "The security token included in the request is expired"
     ),
     "conflict": _conflict,
+    # On another action of a transaction than the first, counted from 0.
+    **{f"conflict-{action}": partial(_conflict, action=action) for action in range(1, _MOST_ACTIONS)},
     "unprocessed": _unprocessed,
     "short-page": _short_page,
 }
