@@ -14,7 +14,7 @@ from services.user_service import __main__ as users
 run = CliRunner().invoke
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def environment(engine: Engine, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = connection.settings
     tables = {f"{name.upper()}_TABLE": settings.table_name(name) for name in ("users", "orders", "inventory")}
@@ -23,6 +23,7 @@ def environment(engine: Engine, connection: Connection, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, value)
 
 
+@pytest.mark.usefixtures("environment")
 def test_an_admin_is_made_once_with_a_balance(connection: Connection) -> None:
     assert run(users.app, ["create-admin", "root", "root@example.org"]).output == "root: created\n"
     assert UserDAO(connection).authenticate_user("root", "correct horse").role is UserRole.ADMIN
@@ -31,12 +32,14 @@ def test_an_admin_is_made_once_with_a_balance(connection: Connection) -> None:
     assert (again.exit_code, str(again.exception)) == (1, "error: UserDAO.create_user: the username is taken")
 
 
+@pytest.mark.usefixtures("environment")
 def test_an_impossible_admin_is_told_by_field() -> None:
     wrong = run(users.app, ["create-admin", "a b", "root@example.org"])
     assert str(wrong.exception).startswith("error: username: ")
     assert "correct horse" not in str(wrong.exception)
 
 
+@pytest.mark.usefixtures("environment")
 def test_assets_are_seeded_with_all_their_digits_and_left_alone_afterwards(
     connection: Connection, tmp_path: Path
 ) -> None:
