@@ -21,17 +21,29 @@ unexport PYTHONDONTWRITEBYTECODE
 # Targets share the engines and the processors.
 .NOTPARALLEL:
 
-.PHONY: help parity test check release-check format format-check lint types imports engines clean
+# The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
+DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
+
+.PHONY: help parity test check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user ENGINE=moto|dynoxide|dynamodb-local|docker|auto|URL ARGS=)
 	@$(RUN) parity run $(foreach entity,$(ENTITY),--entity $(entity)) --engine "$(ENGINE)" --out "$(OUT)" $(ARGS)
 
 test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
+
+serve: $(STAMP) ## run the services with assets and an admin, until Ctrl-C (ENGINE=, or ENGINE='' for what the settings point at)
+	@$(RUN) scripts.serve --engine "$(ENGINE)"
+
+services-unchanged: $(STAMP) ## prove that the cut-overs changed one line each, and that the services' tests pass on both sides of each
+	@$(RUN) scripts.services_unchanged
+
+rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
+	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(DRILL_ENGINE)"
 
 check: format-check lint types imports test parity ## everything CI asks of a change
 

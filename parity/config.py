@@ -17,13 +17,13 @@ __all__ = ["SIDES", "Config", "Entity", "Known", "Rule", "Unreachable", "load_co
 
 SIDES = ("control", "candidate")
 _TOP = {"connect", "tables", "secrets", "loggers", "rules", "known", "unreachable", "entities"}
-_ENTITY = {"control", "candidate", "suite", "seeds", "contract"}
+_ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every"}
 _RULE_KINDS = ("bcrypt",)
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One pair of DAO classes and what they are compared by."""
+    """One pair of DAO classes and what they are compared by; `faults_every` injects only every Nth fault."""
 
     name: str
     control: str
@@ -31,6 +31,7 @@ class Entity:
     suite: tuple[str, ...]
     contract: str | None = None
     seeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    faults_every: int = 1
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ def _entity(reader: _Reader, name: str, table: Any) -> Entity:
         suite=reader.texts(table, "suite", where, required=True),
         contract=contract,
         seeds={key: reader.texts(table["seeds"], key, f"{where} seeds") for key in table.get("seeds", {})},
+        faults_every=reader.count(table, "faults_every", where),
     )
 
 
@@ -305,6 +307,12 @@ class _Reader:
         ):
             raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
         return tuple(values)
+
+    def count(self, table: Mapping[str, Any], key: str, where: str) -> int:
+        value = table.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ConfigError(f"{self.path}: {where} needs {key!r} to be a whole number from 1 on")
+        return value
 
     def day(self, table: Mapping[str, Any], key: str, where: str) -> date:
         value = table.get(key)

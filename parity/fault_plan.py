@@ -81,11 +81,13 @@ def tests_for_both(control: Transcript) -> list[str]:
     ]
 
 
-def plan_faults(control: Transcript) -> list[FaultCase]:
+def plan_faults(control: Transcript, every: Mapping[str, int] | None = None) -> list[FaultCase]:
     """The fault cases for what the control did without faults.
 
-    Of all calls of a method that sent the same operations and ended alike, the first stands for them.
+    Of all calls of a method that sent the same operations and ended alike, the first stands for them. Of an entity that has a number in `every` only
+    every so many cases are taken.
     """
+    planned: dict[str, int] = {}
     seen: set[tuple[Any, ...]] = set()
     cases: list[FaultCase] = []
     for record in control.tests.values():
@@ -93,11 +95,14 @@ def plan_faults(control: Transcript) -> list[FaultCase]:
             continue
         if any(call["injected"] for call in record.calls):
             continue
-        cases.extend(_of_test(record, seen))
+        for entity, case in _of_test(record, seen):
+            if planned.get(entity, 0) % (every or {}).get(entity, 1) == 0:
+                cases.append(case)
+            planned[entity] = planned.get(entity, 0) + 1
     return cases
 
 
-def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[FaultCase]:
+def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[tuple[str, FaultCase]]:
     for at, call in enumerate(record.calls):
         operations = tuple(request["operation"] for request in call["requests"])
         kind, content = call["outcome"]
@@ -107,7 +112,7 @@ def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[FaultCa
         seen.add(way)
         for position, request in enumerate(call["requests"]):
             for fault, times in _kinds(request):
-                yield FaultCase(record.test, at, position, fault, times)
+                yield call["entity"], FaultCase(record.test, at, position, fault, times)
 
 
 def _kinds(request: Mapping[str, Any]) -> Iterator[tuple[str, int | None]]:

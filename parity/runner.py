@@ -65,7 +65,8 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         progress(f"engine {engine.name} {engine.version}")
         jobs = _jobs(config, options, engine, Path(scratch))
         transcripts = _run_fleets(config, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
-        cases = plan_faults(transcripts["control"])[:: options.faults_every] if options.faults else []
+        every = {name: entity.faults_every for name, entity in config.entities.items()}
+        cases = plan_faults(transcripts["control"], every)[:: options.faults_every] if options.faults else []
         again = [_again(job, transcripts["control"], cases) for job in jobs]
         for fleet, transcript in _run_fleets(config, again, Path(scratch), progress).items():
             transcripts.setdefault(fleet, Transcript()).add(transcript)

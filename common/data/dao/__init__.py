@@ -1,4 +1,4 @@
-"""The DAOs that are live; `_live` decides which implementation that is."""
+"""The DAOs that are live, and what each promises; `_live` decides which implementation that is."""
 
 from common.data.dao._live.asset import AssetDAO
 from common.data.dao._live.asset_balance import AssetBalanceDAO
@@ -6,5 +6,26 @@ from common.data.dao._live.asset_transaction import AssetTransactionDAO
 from common.data.dao._live.balance import BalanceDAO
 from common.data.dao._live.order import OrderDAO
 from common.data.dao._live.user import UserDAO
+from common.data.dao.protocols import (
+    AssetBalanceDAOProtocol,
+    AssetDAOProtocol,
+    AssetTransactionDAOProtocol,
+    BalanceDAOProtocol,
+    OrderDAOProtocol,
+    UserDAOProtocol,
+)
 
-__all__ = ["AssetBalanceDAO", "AssetDAO", "AssetTransactionDAO", "BalanceDAO", "OrderDAO", "UserDAO"]
+__all__ = [
+    "AssetBalanceDAO",
+    "AssetBalanceDAOProtocol",
+    "AssetDAO",
+    "AssetDAOProtocol",
+    "AssetTransactionDAO",
+    "AssetTransactionDAOProtocol",
+    "BalanceDAO",
+    "BalanceDAOProtocol",
+    "OrderDAO",
+    "OrderDAOProtocol",
+    "UserDAO",
+    "UserDAOProtocol",
+]

@@ -1,3 +1,3 @@
-from common.data.dao._archived_boto3 import AssetDAO
+from common.data.dao.asset_dao import AssetDAO
 
 __all__ = ["AssetDAO"]

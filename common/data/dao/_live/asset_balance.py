@@ -1,3 +1,3 @@
-from common.data.dao._archived_boto3 import AssetBalanceDAO
+from common.data.dao.asset_balance_dao import AssetBalanceDAO
 
 __all__ = ["AssetBalanceDAO"]

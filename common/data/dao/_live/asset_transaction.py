@@ -1,3 +1,3 @@
-from common.data.dao._archived_boto3 import AssetTransactionDAO
+from common.data.dao.asset_transaction_dao import AssetTransactionDAO
 
 __all__ = ["AssetTransactionDAO"]

@@ -1,3 +1,3 @@
-from common.data.dao._archived_boto3 import BalanceDAO
+from common.data.dao.balance_dao import BalanceDAO
 
 __all__ = ["BalanceDAO"]

@@ -1,3 +1,3 @@
-from common.data.dao._archived_boto3 import OrderDAO
+from common.data.dao.order_dao import OrderDAO
 
 __all__ = ["OrderDAO"]

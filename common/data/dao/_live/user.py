@@ -1,3 +1,3 @@
-from common.data.dao._archived_boto3 import UserDAO
+from common.data.dao.user_dao import UserDAO
 
 __all__ = ["UserDAO"]

@@ -1,0 +1,1 @@
+"""Users, their cash, and what their holdings are worth."""
