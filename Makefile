@@ -18,7 +18,7 @@ STAMP := $(VENV)/.made-of-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 # Targets share the engines and the processors.
 .NOTPARALLEL:
 
-.PHONY: help parity test check release-check format format-check lint types imports engines clean
+.PHONY: help parity test bench performance check release-check format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -29,6 +29,12 @@ parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user EN
 
 test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
+
+bench: $(STAMP) ## measure the DAOs, archived and new; fails if a goal is missed (ARGS='--engine dynoxide --rounds 31')
+	@$(RUN) bench $(ARGS)
+
+performance: $(STAMP) ## write docs/performance.md and its chart from the last make bench
+	@$(RUN) bench.page
 
 check: format-check lint types imports test parity ## everything CI asks of a change
 

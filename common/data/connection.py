@@ -17,7 +17,7 @@ from common.data.aws import Client, Resource, Table, watch_numbers
 from common.data.calls import Calls, data_operation
 from common.data.errors import DatabaseError
 from common.data.fastpath.client import speed_up
-from common.data.fastpath.versions import check_versions
+from common.data.fastpath.versions import check_versions, installed
 from common.data.settings import Settings, TableName
 
 __all__ = ["Bindable", "Connection"]
@@ -67,7 +67,7 @@ class Connection:
         """
         self._settings = Settings() if settings is None else settings
         if self._settings.fast_path:
-            check_versions()
+            check_versions(installed())
         self._session = session
         self._calls = Calls(self._settings)
         self._processes: dict[int, _Process] = {}

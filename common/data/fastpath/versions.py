@@ -1,32 +1,37 @@
 """Which versions of the libraries the fast path is proved with."""
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
+
+import botocore
+import pydantic
+from urllib3._version import __version__ as urllib3_version
 
 from common.data.errors import DatabaseError
 
-__all__ = ["SUPPORTED", "check_versions"]
+__all__ = ["SUPPORTED", "check_versions", "installed"]
 
 SUPPORTED: Mapping[str, str] = MappingProxyType(
-    {"botocore": "1.44", "pynamodb": "6.1", "pydantic": "2.14", "urllib3": "2"}
+    {"botocore": "1.44", "pydantic": "2.14", "pynamodb": "6.1", "urllib3": "2"}
 )
 """The versions by the beginning of their numbers."""
 
 
-def check_versions(supported: Mapping[str, str] = SUPPORTED) -> None:
-    """Make sure that the installed libraries are those that the fast path is proved with.
+def installed() -> dict[str, str]:
+    """The versions of what every connection stands on; PynamoDB's is looked at where models are bound."""
+    return {"botocore": botocore.__version__, "pydantic": pydantic.VERSION, "urllib3": urllib3_version}
+
+
+def check_versions(found: Mapping[str, str]) -> None:
+    """Make sure that libraries are of versions that the fast path is proved with.
 
     Raises:
         DatabaseError: one is not; it tells how to do without.
     """
-    for package, wanted in supported.items():
-        try:
-            found = version(package)
-        except PackageNotFoundError:
-            found = "none"
-        if not f"{found}.".startswith(f"{wanted}."):
-            message = (
-                f"the fast path is proved with {package} {wanted}, but {found} is installed: set DATA_FAST_PATH=false"
+    for package, version in found.items():
+        wanted = SUPPORTED[package]
+        if not f"{version}.".startswith(f"{wanted}."):
+            advice = "set DATA_FAST_PATH=false"
+            raise DatabaseError(
+                f"the fast path is proved with {package} {wanted}, but {version} is installed: {advice}"
             )
-            raise DatabaseError(message)

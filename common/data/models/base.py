@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, new_class
 from typing import Any, ClassVar, Final, Literal, Self, TypeVar
 
+import pynamodb
 from pydantic import BaseModel
 from pynamodb.attributes import Attribute
 from pynamodb.connection.base import Connection as PynamoConnection
@@ -26,6 +27,7 @@ from common.data.calls import aws_error
 from common.data.connection import Connection
 from common.data.errors import CorruptItemError
 from common.data.fastpath.rows import Decoder, decoder, entity_reader
+from common.data.fastpath.versions import check_versions
 from common.data.models.attributes import AnyAttribute
 from common.data.settings import TableName
 
@@ -100,6 +102,7 @@ class DataModel(Model):
         table.connection = SharedClientConnection(connection)
         table.connection.add_meta_table(schema)
         if connection.settings.fast_path:
+            check_versions({"pynamodb": pynamodb.__version__})
             model._loading = _Loading(decoder(model.get_attributes()), {})  # noqa: SLF001 - its own
         return model
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import botocore.auth
-import botocore.compat
+import pynamodb
 import pytest
 from botocore.awsrequest import HeadersDict
 from botocore.endpoint import Endpoint
@@ -19,7 +19,8 @@ from pynamodb.models import Model
 from urllib3.connectionpool import HTTPConnectionPool
 
 from common.data import Connection, DatabaseError, Settings
-from common.data.fastpath.versions import SUPPORTED, check_versions
+from common.data.dao.user_dao import UserDAO
+from common.data.fastpath.versions import SUPPORTED, check_versions, installed
 from tests.unit.conftest import a_session
 
 HOOKS: dict[object, tuple[str, ...]] = {
@@ -98,7 +99,7 @@ def test_the_environment_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_version_that_it_is_not_proved_with_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("common.data.fastpath.versions.version", {**SUPPORTED, "botocore": "1.45.0"}.__getitem__)
+    monkeypatch.setattr("botocore.__version__", "1.45.0")
     message = r"^the fast path is proved with botocore 1\.44, but 1\.45\.0 is installed: set DATA_FAST_PATH=false$"
     with pytest.raises(DatabaseError, match=message):
         Connection(Settings(fast_path=True), session=Session())
@@ -106,6 +107,12 @@ def test_a_version_that_it_is_not_proved_with_stops_the_start(monkeypatch: pytes
 
 
 def test_the_installed_versions_are_proved() -> None:
-    check_versions()
-    with pytest.raises(DatabaseError, match="no-such-package 1, but none is installed"):
-        check_versions({"no-such-package": "1"})
+    found = {**installed(), "pynamodb": pynamodb.__version__}
+    assert found.keys() == SUPPORTED.keys()
+    check_versions(found)
+
+
+def test_a_pynamodb_that_it_is_not_proved_with_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pynamodb.__version__", "6.2.0")
+    with pytest.raises(DatabaseError, match=r"pynamodb 6\.1, but 6\.2\.0 is installed"):
+        UserDAO(Connection(Settings(fast_path=True), session=Session()))
