@@ -17,6 +17,7 @@ from common.data.aws import Client, Resource, Table, watch_numbers
 from common.data.calls import Calls, data_operation
 from common.data.errors import DatabaseError
 from common.data.fastpath.client import speed_up
+from common.data.fastpath.loading import load_descriptions
 from common.data.fastpath.versions import check_versions, installed
 from common.data.settings import Settings, TableName
 
@@ -198,6 +199,8 @@ class Connection:
             raise DatabaseError(f"no client can be made: {error}") from None
 
     def _make_client(self, session: Session) -> Client:
+        if self._settings.fast_path:
+            load_descriptions(session)
         client = session.create_client("dynamodb", **self._arguments)
         if not isinstance(client, Client):
             raise TypeError("botocore made no DynamoDB client")

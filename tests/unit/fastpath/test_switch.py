@@ -8,6 +8,7 @@ import pytest
 from botocore.awsrequest import HeadersDict
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.parsers import JSONParser, ResponseParserFactory
 from botocore.regions import EndpointRulesetResolver
 from botocore.session import Session
@@ -42,6 +43,8 @@ HOOKS: dict[object, tuple[str, ...]] = {
     botocore.auth.SigV4Auth: ("_normalize_url_path", "_is_streaming_checksum_payload", "add_auth"),
     Model: ("_instantiate", "_get_connection"),
     AttributeContainer: ("_container_serialize", "_container_deserialize", "get_attributes"),
+    JSONFileLoader: ("_load_file",),
+    Loader: ("list_available_services", "load_service_model", "load_data_with_path"),
     Attribute: ("get_value", "deserialize", "__get__"),
     BaseModel: ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"),
 }
