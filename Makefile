@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -44,6 +44,12 @@ services-unchanged: $(STAMP) ## prove that the cut-overs changed one line each, 
 
 rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
 	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(DRILL_ENGINE)"
+
+bench: $(STAMP) ## measure the DAOs, archived and new; fails if a goal is missed (ARGS='--engine dynoxide --rounds 31')
+	@$(RUN) bench $(ARGS)
+
+performance: $(STAMP) ## write docs/performance.md and its chart from the last make bench
+	@$(RUN) bench.page
 
 check: format-check lint types imports test parity ## everything CI asks of a change
 

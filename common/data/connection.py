@@ -16,6 +16,9 @@ from botocore.session import get_session as new_session
 from common.data.aws import Client, Resource, Table, watch_numbers
 from common.data.calls import Calls, data_operation
 from common.data.errors import DatabaseError
+from common.data.fastpath.client import speed_up
+from common.data.fastpath.loading import load_descriptions
+from common.data.fastpath.versions import check_versions, installed
 from common.data.settings import Settings, TableName
 
 __all__ = ["Bindable", "Connection"]
@@ -58,8 +61,14 @@ class Connection:
     """
 
     def __init__(self, settings: Settings | None = None, *, session: Session | None = None) -> None:
-        """Keep the settings (from the environment if none are given) and the caller's botocore session, if any."""
+        """Keep the settings (from the environment if none are given) and the caller's botocore session, if any.
+
+        Raises:
+            DatabaseError: the fast path is on, and a library is of a version that it is not proved with.
+        """
         self._settings = Settings() if settings is None else settings
+        if self._settings.fast_path:
+            check_versions(installed())
         self._session = session
         self._calls = Calls(self._settings)
         self._processes: dict[int, _Process] = {}
@@ -190,10 +199,14 @@ class Connection:
             raise DatabaseError(f"no client can be made: {error}") from None
 
     def _make_client(self, session: Session) -> Client:
+        if self._settings.fast_path:
+            load_descriptions(session)
         client = session.create_client("dynamodb", **self._arguments)
         if not isinstance(client, Client):
             raise TypeError("botocore made no DynamoDB client")
         self._watch(client, session)
+        if self._settings.fast_path:
+            speed_up(client)
         return client
 
     def _make_resource(self, session: Session) -> Resource:

@@ -29,6 +29,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "conflict_attempts": "DATA_CONFLICT_ATTEMPTS",
         "max_pool_connections": "DATA_MAX_POOL_CONNECTIONS",
         "bcrypt_rounds": "DATA_BCRYPT_ROUNDS",
+        "fast_path": "DATA_FAST_PATH",
     }
 )
 """The environment variable of each field."""
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
         conflict_attempts: tries of one method that loses a race against other writers.
         max_pool_connections: connections that a client keeps open at most.
         bcrypt_rounds: the cost of new password hashes, as a power of two.
+        fast_path: whether the PynamoDB DAOs take the short cuts of `common.data.fastpath`.
 
     Raises:
         pydantic.ValidationError: on a value that makes no sense.
@@ -87,6 +89,7 @@ class Settings(BaseSettings):
     conflict_attempts: _Count = 40
     max_pool_connections: _Count = 32
     bcrypt_rounds: Annotated[int, Field(ge=4, le=31)] = 12
+    fast_path: bool = True
 
     @classmethod
     def settings_customise_sources(

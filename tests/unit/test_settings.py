@@ -25,6 +25,7 @@ def test_defaults_are_those_of_the_contract() -> None:
         "conflict_attempts": 40,
         "max_pool_connections": 32,
         "bcrypt_rounds": 12,
+        "fast_path": True,
     }
 
 

@@ -65,7 +65,7 @@ class AssetDAO:
         wanted = arguments.check_asset_ids(asset_ids)
         self._connection.calls.current.at(self._assets.table_name(), None)
         rows = [row for begin in range(0, len(wanted), BATCH) for row in self._batch(wanted[begin : begin + BATCH])]
-        found = {row.hash_key: row for row in rows if row.is_asset}
+        found = {row.asset_key: row for row in rows if row.is_asset}
         return {asset_id: found[asset_id].to_asset() for asset_id in wanted if asset_id in found}
 
     @data_operation

@@ -71,7 +71,7 @@ class AssetTransactionDAO:
         arguments.check_limit(limit)
         self._connection.calls.current.at(self._transactions.table_name(), None)
         rows = self._transactions.scan(AssetTransactionModel.of_user(username))
-        found = [(row.to_asset_transaction(), row.hash_key, row.range_key) for row in rows if row.is_asset_transaction]
+        found = [(row.to_asset_transaction(), *row.key_text) for row in rows if row.is_asset_transaction]
         found.sort(key=lambda one: (one[0].created_at, *one[1:]), reverse=True)
         return [transaction for transaction, *_ in found[:limit]]
 

@@ -100,9 +100,14 @@ class AssetModel(DataModel):
         return {field: getattr(asset, field) for field in Asset.model_fields}
 
     @property
+    def asset_key(self) -> str:
+        """The hash key."""
+        return self.text(AssetModel.hash_key) or ""
+
+    @property
     def is_asset(self) -> bool:
         """Whether key and kind are those of an asset; rows of other kinds have a `#` in their key."""
-        return "#" not in self.hash_key and not self.has(AssetModel.entity_type)
+        return "#" not in self.asset_key and not self.has(AssetModel.entity_type)
 
     def to_asset(self) -> Asset:
         """The asset; lengths that old rows break are let pass, and what old rows lack has a value.
@@ -110,6 +115,9 @@ class AssetModel(DataModel):
         Raises:
             CorruptItemError: an attribute is missing, of another type, or unreadable.
         """
+        sound = self.soundly(Asset)
+        if sound is not None and type(sound.is_active) is bool:
+            return sound
         attributes = self.get_attributes()
         fields: dict[str, Any] = {"name": "", "category": "unknown", "amount": Decimal(0), "is_active": True}
         for field in Asset.model_fields:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import ClassVar, Final, Self
 
 from pynamodb.expressions.condition import Condition
@@ -31,6 +32,8 @@ class AssetBalanceModel(DataModel):
     created_at = UtcTimestampAttribute(attr_name="created_at")
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = AnyAttribute(attr_name="entity_type")
+
+    stand_ins = MappingProxyType({"username": hash_key, "created_at": updated_at})
 
     @classmethod
     def key_of(cls, username: str, asset_id: str) -> tuple[str, str]:
@@ -65,9 +68,11 @@ class AssetBalanceModel(DataModel):
     @property
     def is_asset_balance(self) -> bool:
         """Whether key and kind are those of a holding."""
-        asset_id = self.range_key.removeprefix(ASSET_PREFIX)
-        of_one_asset = self.range_key.startswith(ASSET_PREFIX) and asset_id != "" and "#" not in asset_id
-        return of_one_asset and "#" not in self.hash_key and not self.has(AssetBalanceModel.entity_type)
+        cls = AssetBalanceModel
+        hash_key, range_key = self.text(cls.hash_key) or "", self.text(cls.range_key) or ""
+        asset_id = range_key.removeprefix(ASSET_PREFIX)
+        of_one_asset = range_key.startswith(ASSET_PREFIX) and asset_id != "" and "#" not in asset_id
+        return of_one_asset and "#" not in hash_key and not self.has(AssetBalanceModel.entity_type)
 
     def unchanged(self) -> Condition:
         """The condition that nobody has written the row since it was read.
@@ -102,6 +107,8 @@ class AssetBalanceModel(DataModel):
             CorruptItemError: an attribute is missing, of another type, or unreadable.
         """
         cls = AssetBalanceModel
+        if (sound := self.soundly(AssetBalance)) is not None:
+            return sound
         username = self.optional(cls.username)
         fields = {
             "username": self.hash_key if username is None else username,

@@ -91,9 +91,16 @@ class AssetTransactionModel(DataModel):
         return cls.created_at.has_form(text)
 
     @property
+    def key_text(self) -> tuple[str, str]:
+        """Hash and range key."""
+        cls = AssetTransactionModel
+        return self.text(cls.hash_key) or "", self.text(cls.range_key) or ""
+
+    @property
     def is_asset_transaction(self) -> bool:
         """Whether key and kind are those of such a ledger row."""
-        of_one_asset = _HASH_KEY.fullmatch(self.hash_key) is not None and self.is_range_key(self.range_key)
+        hash_key, range_key = self.key_text
+        of_one_asset = _HASH_KEY.fullmatch(hash_key) is not None and self.is_range_key(range_key)
         return of_one_asset and not self.has(AssetTransactionModel.entity_type)
 
     def is_at(self, instant: datetime) -> bool:
@@ -109,6 +116,8 @@ class AssetTransactionModel(DataModel):
         Raises:
             CorruptItemError: an attribute is missing, of another type, or unreadable.
         """
+        if (sound := self.soundly(AssetTransaction)) is not None:
+            return sound
         cls = AssetTransactionModel
         fields = {
             "username": self.required(cls.username),

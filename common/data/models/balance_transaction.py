@@ -111,8 +111,8 @@ class BalanceTransactionModel(DataModel):
     def is_transaction(self) -> bool:
         """Whether the row is a balance transaction: by its type, or without one by its key."""
         if not self.has(BalanceTransactionModel.entity_type):
-            return UtcTimestampAttribute.has_form(self.range_key)
-        return self.entity_type == TRANSACTION_TYPE
+            return UtcTimestampAttribute.has_form(self.text(BalanceTransactionModel.range_key) or "")
+        return self.text(BalanceTransactionModel.entity_type) == TRANSACTION_TYPE
 
     def posts(self, transaction: BalanceTransaction) -> bool:
         """Whether this row stands for that transaction: with its id, type, amount and reference.
@@ -138,6 +138,8 @@ class BalanceTransactionModel(DataModel):
         Raises:
             CorruptItemError: an attribute is missing, of another type, or unreadable.
         """
+        if (sound := self.soundly(BalanceTransaction)) is not None:
+            return sound
         fields: dict[str, Any] = {
             "username": self.required(BalanceTransactionModel.username),
             "transaction_id": self.required(BalanceTransactionModel.transaction_id),

@@ -6,10 +6,13 @@ decoded does not raise while it is loaded, but when the attribute is asked for: 
 page, and a caller may need one attribute of a row whose others are broken.
 """
 
-from collections.abc import Mapping, Sequence
-from types import new_class
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType, new_class
+from typing import Any, ClassVar, Final, Literal, Self, TypeVar
 
+import pynamodb
+from pydantic import BaseModel
 from pynamodb.attributes import Attribute
 from pynamodb.connection.base import Connection as PynamoConnection
 from pynamodb.connection.table import TableConnection
@@ -23,12 +26,17 @@ from common.data.aws import Client
 from common.data.calls import aws_error
 from common.data.connection import Connection
 from common.data.errors import CorruptItemError
+from common.data.fastpath.rows import Decoder, decoder, entity_reader
+from common.data.fastpath.versions import check_versions
 from common.data.models.attributes import AnyAttribute
 from common.data.settings import TableName
 
 __all__ = ["DataModel", "WireItem"]
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseModel)
+
+_DECODED: Final = frozenset({"attribute_values", "_undecodable"})
 
 WireItem = dict[str, dict[str, Any]]
 """An item as DynamoDB sends it: `{"Pk": {"S": "alice"}}`."""
@@ -54,11 +62,24 @@ class SharedClientConnection(PynamoConnection):
         return {}
 
 
+@dataclass(frozen=True)
+class _Loading:
+    """How the fast path loads the rows of a model, and makes entities of them."""
+
+    decode: Decoder
+    readers: dict[type[BaseModel], Callable[[WireItem], Any]]
+
+
 class DataModel(Model):
     """A row of one kind."""
 
     logical_table: ClassVar[TableName]
     _data_connection: ClassVar[Connection | None] = None
+    _loading: ClassVar["_Loading | None"] = None
+    _stored: WireItem
+    _undecodable: frozenset[str]
+    stand_ins: ClassVar[Mapping[str, Attribute[Any]]] = MappingProxyType({})
+    """By field of the entity, what old rows without its attribute have it from."""
 
     @classmethod
     def bound(cls, connection: Connection) -> type[Self]:
@@ -80,6 +101,9 @@ class DataModel(Model):
         schema = table.get_meta_table()
         table.connection = SharedClientConnection(connection)
         table.connection.add_meta_table(schema)
+        if connection.settings.fast_path:
+            check_versions({"pynamodb": pynamodb.__version__})
+            model._loading = _Loading(decoder(model.get_attributes()), {})  # noqa: SLF001 - its own
         return model
 
     @classmethod
@@ -99,13 +123,12 @@ class DataModel(Model):
     @property
     def stored(self) -> WireItem:
         """The row as it was read; empty for one that was built here."""
-        row: WireItem = self.__dict__.get("_stored", {})
-        return row
+        return self._stored
 
     def _container_deserialize(self, attribute_values: WireItem) -> None:
         self.attribute_values = {}
         self._stored = dict(attribute_values)
-        self._undecodable: set[str] = set()
+        undecodable: set[str] = set()
         for name, attribute in self.get_attributes().items():
             value = attribute_values.get(attribute.attr_name)
             if value is None:
@@ -116,20 +139,36 @@ class DataModel(Model):
             try:
                 self.attribute_values[name] = attribute.deserialize(attribute.get_value(value))
             except (TypeError, ValueError):
-                self._undecodable.add(attribute.attr_name)
+                undecodable.add(attribute.attr_name)
+        self._undecodable = frozenset(undecodable)
 
     @classmethod
     def _instantiate(cls, attribute_values: WireItem) -> Self:
-        row = cls(_user_instantiated=False)
-        row._container_deserialize(attribute_values)
+        if cls._loading is None:
+            row = cls(_user_instantiated=False)
+            row._container_deserialize(attribute_values)
+            return row
+        row = cls.__new__(cls)  # none of our attributes has a default, which is all that is left out
+        row._stored = attribute_values  # noqa: SLF001 - its own
         return row
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what is decoded is of any type
+        """Decode a row that was loaded by the fast path when an attribute is first asked for."""
+        if name == "_stored":  # of a row that was built here, as the next
+            return {}
+        if name == "_undecodable" and "attribute_values" in self.__dict__:
+            return frozenset()
+        if name not in _DECODED or self._loading is None:
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        self.attribute_values, self._undecodable = self._loading.decode(self._stored)
+        return vars(self)[name]
 
     def _container_serialize(self, null_check: bool = True) -> WireItem:  # noqa: FBT001, FBT002 - PynamoDB's signature
         known = {attribute.attr_name for attribute in self.get_attributes().values()}
         item: WireItem = {name: value for name, value in self.stored.items() if name not in known}
         item.update(super()._container_serialize(null_check=False))
         for name, attribute in self.get_attributes().items():
-            as_stored = attribute.attr_name in self._broken or isinstance(attribute, AnyAttribute)
+            as_stored = attribute.attr_name in self._undecodable or isinstance(attribute, AnyAttribute)
             if self.attribute_values.get(name, self) is None:  # None was given or stored, as opposed to nothing
                 item[attribute.attr_name] = {NULL: True}
             elif as_stored and self.has(attribute):
@@ -138,14 +177,16 @@ class DataModel(Model):
                 raise AttributeNullError(name)
         return item
 
-    @property
-    def _broken(self) -> set[str]:
-        names: set[str] = self.__dict__.get("_undecodable", set())
-        return names
-
     def has(self, attribute: Attribute[Any]) -> bool:
         """Whether the stored row has the attribute, of whatever type."""
-        return attribute.attr_name in self.stored
+        return attribute.attr_name in self._stored
+
+    def text(self, attribute: Attribute[str]) -> str | None:
+        """The stored text of an attribute, undecoded; None if it is missing or of another type."""
+        if not self._stored:
+            return self.optional(attribute)
+        wire = self._stored.get(attribute.attr_name)
+        return None if wire is None else wire.get(attribute.attr_type)
 
     def required(self, attribute: Attribute[T]) -> T:
         """The value of an attribute that a row of this kind must have.
@@ -164,10 +205,23 @@ class DataModel(Model):
         Raises:
             CorruptItemError: it is of another type, or unreadable.
         """
-        if attribute.attr_name in self._broken:
+        name = attribute.attr_name
+        if name in self._undecodable:
             raise self.corrupt(attribute)
-        value: T | None = self.attribute_values.get(self._dynamo_to_python_attr(attribute.attr_name))
+        value: T | None = self.attribute_values.get(self._dynamo_to_python_attrs.get(name, name))
         return value
+
+    def soundly(self, entity: type[E]) -> E | None:
+        """The entity whose fields are called as the attributes, if the fast path is on and nothing stored is unsound.
+
+        Else None: then a look at each attribute tells.
+        """
+        if self._loading is None or not self._stored:
+            return None
+        read: Callable[[WireItem], E | None] | None = self._loading.readers.get(entity)
+        if read is None:
+            read = self._loading.readers[entity] = entity_reader(entity, self.get_attributes(), self.stand_ins)
+        return read(self._stored)
 
     def corrupt(self, attribute: Attribute[Any]) -> CorruptItemError:
         """The error that names the attribute; the call adds operation and table."""

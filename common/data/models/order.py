@@ -106,7 +106,7 @@ class OrderModel(DataModel):
     @property
     def is_order(self) -> bool:
         """Whether key and kind are those of an order; other rows in this table are on the index too."""
-        return self.range_key == ORDER_KIND and not self.has(OrderModel.entity_type)
+        return self.text(OrderModel.range_key) == ORDER_KIND and not self.has(OrderModel.entity_type)
 
     @classmethod
     def may_become(cls, status: OrderStatus) -> Condition:
@@ -165,6 +165,9 @@ class OrderModel(DataModel):
         Raises:
             CorruptItemError: an attribute is missing, of another type, unreadable, or an amount that none can be.
         """
+        sound = self.soundly(Order)
+        if sound is not None and sound.quantity > 0 and sound.price >= 0 and sound.total_amount >= 0:
+            return sound
         cls = OrderModel
         fields: dict[str, Any] = {
             "order_id": self.required(cls.order_id),
