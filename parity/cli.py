@@ -13,6 +13,7 @@ from parity.config import Config, load_config
 from parity.errors import ConfigError, ParityError
 from parity.exits import clear_errors
 from parity.report import as_html, print_summary, read_report, write_files
+from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
 
 __all__ = ["app", "main"]
@@ -91,6 +92,10 @@ def show(
         if html is not None:
             html.write_text(as_html(found), encoding="utf-8")
     print_summary(found, f"report in {report}", Console())
+
+
+app.command("read-check")(read_check)
+app.command()(anonymise)
 
 
 def _make_directory(out: Path) -> None:
