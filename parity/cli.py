@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 
 from parity.config import Config, load_config
-from parity.engines import EngineError
 from parity.errors import ConfigError, ParityError
-from parity.report import EXIT_CODES, print_summary, write_files
+from parity.exits import clear_errors
+from parity.report import as_html, print_summary, read_report, write_files
+from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
 
 __all__ = ["app", "main"]
@@ -56,10 +57,9 @@ def run(
     Exit codes: 0 parity, 1 differences, 2 the suite itself failed, 3 the run could not be judged.
     """
     console = Console()
-    errors = Console(stderr=True)
-    try:
+    with clear_errors():
         chosen = _chosen(load_config(config), entity, control, candidate)
-        out.mkdir(parents=True, exist_ok=True)
+        _make_directory(out)
         options = Options(
             engine=engine,
             seed=seed,
@@ -73,20 +73,36 @@ def run(
         )
         with console.status("starting") as status:
             result = run_parity(chosen, options, status.update)
-        write_files(result, out)
-    except (ParityError, EngineError) as error:
-        errors.print(f"parity: {error}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(EXIT_CODES["not-judged"]) from error
-    except KeyboardInterrupt as error:
-        errors.print("parity: interrupted; the tables are dropped and the engine is stopped")
-        raise typer.Exit(EXIT_CODES["not-judged"]) from error
-    except OSError as error:
-        errors.print(
-            f"parity: cannot write the report to {out}: {error}", markup=False, highlight=False, soft_wrap=True
-        )
-        raise typer.Exit(EXIT_CODES["not-judged"]) from error
-    print_summary(result, out, console)
+        report = write_files(result, out)
+    print_summary(report, f"report in {out}", console)
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def show(
+    report: Annotated[Path, typer.Argument(help="A report.json of parity run.", metavar="REPORT.json")],
+    html: Annotated[Path | None, typer.Option(help="Write it as a page to this file too.")] = None,
+) -> None:
+    """Print the report of an earlier run again.
+
+    Exit codes: 0 it is printed, whatever its verdict; 3 the file is no report.
+    """
+    with clear_errors():
+        found = read_report(report)
+        if html is not None:
+            html.write_text(as_html(found), encoding="utf-8")
+    print_summary(found, f"report in {report}", Console())
+
+
+app.command("read-check")(read_check)
+app.command()(anonymise)
+
+
+def _make_directory(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ParityError(f"cannot write the report to {out}: {error.strerror}") from error
 
 
 def _chosen(config: Config, entities: list[str] | None, control: str | None, candidate: str | None) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,17 +14,33 @@ from typing import Any
 
 from parity.errors import ConfigError
 
-__all__ = ["SIDES", "Config", "Entity", "Known", "Rule", "Unreachable", "load_config", "load_object"]
+__all__ = ["SIDES", "Config", "Entity", "Known", "Read", "Rule", "Unreachable", "load_config", "load_object"]
 
 SIDES = ("control", "candidate")
 _TOP = {"connect", "tables", "secrets", "loggers", "rules", "known", "unreachable", "entities"}
-_ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every"}
+_ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model"}
 _RULE_KINDS = ("bcrypt",)
 
 
 @dataclass(frozen=True)
+class Read:
+    """How `parity read-check` has a row read: for rows of `table` whose attributes fully match the patterns of `rows`, it makes `call`.
+
+    `arguments` are texts in which `{name}` stands for an attribute of the row or a named group of a pattern.
+    """
+
+    table: str
+    call: str
+    arguments: Mapping[str, str]
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Entity:
-    """One pair of DAO classes and what they are compared by; `faults_every` injects only every Nth fault."""
+    """One pair of DAO classes and what they are compared by.
+
+    `faults_every` injects only every Nth fault; `model` is an in-memory class for the fuzzer.
+    """
 
     name: str
     control: str
@@ -32,6 +49,8 @@ class Entity:
     contract: str | None = None
     seeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     faults_every: int = 1
+    reads: tuple[Read, ...] = ()
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -235,6 +254,25 @@ def _entity(reader: _Reader, name: str, table: Any) -> Entity:
         contract=contract,
         seeds={key: reader.texts(table["seeds"], key, f"{where} seeds") for key in table.get("seeds", {})},
         faults_every=reader.count(table, "faults_every", where),
+        reads=tuple(_read(reader, entry, f"[[entities.{name}.reads]]") for entry in reader.tables(table, "reads")),
+        model=reader.text(table, "model", where) if "model" in table else None,
+    )
+
+
+def _read(reader: _Reader, table: Any, where: str) -> Read:
+    reader.only(table, {"table", "call", "arguments", "rows"}, where)
+    rows, arguments = (reader.mapping(table, key, where) for key in ("rows", "arguments"))
+    patterns = {name: reader.text(rows, name, f"{where} rows") for name in rows}
+    for name, pattern in patterns.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ConfigError(f"{reader.path}: {where} rows {name!r} is no regular expression: {error}") from error
+    return Read(
+        table=reader.text(table, "table", where),
+        call=reader.text(table, "call", where),
+        arguments={name: reader.text(arguments, name, f"{where} arguments") for name in arguments},
+        rows=patterns,
     )
 
 

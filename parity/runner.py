@@ -100,6 +100,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         entities=tuple(config.entities),
         closed_gaps=closed,
         rerun=options.rerun,
+        config=config,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -39,3 +40,8 @@ def parity_run(out: Path, *arguments: str, cwd: Path = ROOT, path: Path | None =
     file = out / "report.json"
     report = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return Result(done.returncode, done.stdout + done.stderr, report)
+
+
+def chromium() -> str | None:
+    """The browser that is installed here, if any."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

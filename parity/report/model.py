@@ -1,0 +1,165 @@
+"""What `report.json` holds: its classes are the one place that says so, and `report.schema.json` beside this file is made of them.
+
+Every mapping that is keyed by entity, method, table or test keeps the order of the run.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from parity.errors import ParityError
+
+__all__ = [
+    "Actions",
+    "Declared",
+    "DifferenceEntry",
+    "EngineInfo",
+    "EntityCounts",
+    "Figures",
+    "MatrixCell",
+    "Report",
+    "SideTable",
+    "TableSums",
+    "Verdict",
+    "read_report",
+]
+
+Verdict = Literal["parity", "differences", "suite-failed", "not-judged"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EngineInfo(_Part):
+    """The engine of a run, and the features of DynamoDB that it cannot prove, with what each would mean."""
+
+    name: str
+    version: str
+    cannot_prove: dict[str, str] = {}
+
+
+class EntityCounts(_Part):
+    """How much of an entity was compared: distinct calls, comparisons of one observable, and places that differed."""
+
+    calls: int
+    comparisons: int
+    differences: int
+
+
+class DifferenceEntry(_Part):
+    """One place where the candidate is not the control: how often it was met, the first example, and how to see it again."""
+
+    id: str
+    entity: str
+    method: str
+    observable: str
+    path: str
+    control: Any
+    candidate: Any
+    test: str
+    count: int
+    rerun: str
+
+
+class MatrixCell(_Part):
+    """One observable of one entity: comparisons, those that differed, and, where there was none, why."""
+
+    compared: int
+    different: int
+    not_run: str | None = None
+
+
+class Figures(_Part):
+    """What one method cost one side; sums over its compared calls, and a median of milliseconds that judges nothing."""
+
+    calls: int
+    requests: int
+    read_units: float
+    write_units: float
+    median_milliseconds: float
+    actions: list[str]
+
+
+class Actions(_Part):
+    """The IAM actions that a method needs on one table (or `table/index/name`), and what the candidate needs more."""
+
+    control: list[str]
+    candidate: list[str]
+    more: list[str]
+
+
+class SideTable(_Part):
+    """The items that one side's tests left in a table, and a checksum over them."""
+
+    items: int
+    checksum: str
+
+
+class TableSums(_Part):
+    """What both sides left in a table."""
+
+    control: SideTable
+    candidate: SideTable
+
+
+class Declared(_Part):
+    """What parity.toml says of a known difference (its fields as text), a rule or an unreachable outcome (its reason)."""
+
+    known: dict[str, dict[str, str]] = {}
+    rules: dict[str, str] = {}
+    unreachable: dict[str, str] = {}
+
+
+class Report(_Part):
+    """The whole report of a run."""
+
+    model_config = ConfigDict(title="dao-parity report", extra="forbid", frozen=True)
+
+    verdict: Verdict
+    exit_code: int = Field(ge=0, le=3)
+    reasons: list[str]
+    engine: EngineInfo
+    seed: str
+    seconds: float
+    entities: dict[str, EntityCounts]
+    differences: list[DifferenceEntry]
+    failures: dict[str, str]
+    faults: dict[str, int]
+    known: dict[str, int]
+    rules: dict[str, int]
+    declared: Declared
+    coverage: dict[str, dict[str, dict[str, int]]]
+    uncovered: list[str]
+    not_run: dict[str, str]
+    matrix: dict[str, dict[str, MatrixCell]]
+    cross_read: dict[str, dict[str, dict[str, int]]]
+    methods: dict[str, dict[str, dict[str, Figures]]]
+    iam: dict[str, dict[str, dict[str, Actions]]]
+    tables: dict[str, TableSums]
+    closed_gaps: list[str]
+    environment: dict[str, str]
+
+
+def read_report(path: Path) -> Report:
+    """The report that a run stored.
+
+    Raises:
+        ParityError: the file cannot be read, or is no report.
+    """
+    try:
+        return Report.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ParityError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ParityError(
+            f"{path} is no report of parity run: {where + ': ' if where else ''}{first['msg']}"
+        ) from error
+    except ValueError as error:
+        raise ParityError(f"{path} is no JSON file: {error}") from error
