@@ -208,6 +208,12 @@ class Call:
             return self.error(DatabaseUnavailableError, cause, OUTCOME_UNKNOWN)
         return self.error(error_class, cause)
 
+    def gone(self, error_class: type[DataError]) -> DataError:
+        """The error of a row that is not there: after a write that took effect it must not say that nothing changed."""
+        if self._applied or self.unanswered:
+            return self.error(DatabaseUnavailableError, message=UNREAD)
+        return self.error(error_class)
+
     def shortage(
         self,
         error_class: type[InsufficientFundsError],
