@@ -368,15 +368,18 @@ class Calls:
         outer = self._running
         call = self._local.call = Call(operation, self._settings)
         started = time.perf_counter()
-        outcome = "ok"
+        outcome = "interrupted"  # unless it returns, or ends in an error
         try:
-            return function()
+            result = function()
         except Exception as error:
             outcome = type(error).__name__
             failure = call.failure(error)
             if failure is None:
                 raise
             outcome = type(failure).__name__
+        else:
+            outcome = "ok"
+            return result
         finally:
             self._local.call = outer
             milliseconds = (time.perf_counter() - started) * 1000

@@ -192,9 +192,7 @@ class DecimalAttribute(Attribute[Decimal]):
 
     def deserialize(self, value: str) -> Decimal:
         """The number, digits as DynamoDB keeps them: an engine may hand out `2.00`, or a sum as `0.0`."""
-        number = _number(value)
-        text = plain_text(number)
-        return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if number else Decimal(0)
+        return _kept(_number(value))
 
 
 class IntegerAttribute(Attribute[int]):
@@ -233,6 +231,12 @@ def _number(text: str) -> Decimal:
     if _DECIMAL.fullmatch(text) is None:
         raise ValueError("not a number")
     return Decimal(text)
+
+
+def _kept(number: Decimal) -> Decimal:
+    """A number with the digits that DynamoDB keeps: no exponent, no zeros at its end, no `-0`."""
+    text = plain_text(number)
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if number else Decimal(0)
 
 
 class DocumentAttribute(Attribute[dict[str, Any]]):
@@ -280,7 +284,7 @@ def _value(wire: Mapping[str, Any]) -> object:
     if kind == NULL:
         value = None
     elif kind == NUMBER:
-        value = _number(content)
+        value = _kept(_number(content))
     elif kind == MAP:
         value = {_encodable(name): _value(part) for name, part in content.items()}
     elif kind == LIST:
