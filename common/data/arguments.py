@@ -29,6 +29,7 @@ __all__ = [
     "check_count",
     "check_email",
     "check_entity",
+    "check_flag",
     "check_holding",
     "check_holding_ledger",
     "check_key",
@@ -155,6 +156,13 @@ def check_count(name: str, value: object, *, minimum: int, maximum: int | None =
     return value
 
 
+def check_flag(name: str, value: object) -> bool:
+    """True or False, and nothing that only counts as one of them."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentError(f"{name} must be a bool, not {type(value).__name__}")
+    return value
+
+
 def check_limit(value: object) -> None:
     """How many rows to give at most, or None for all of them."""
     if value is not None:
@@ -162,12 +170,18 @@ def check_limit(value: object) -> None:
 
 
 def check_number(name: str, value: object) -> Decimal:
-    """A Decimal (or an int) that DynamoDB can hold: 38 significant digits, 1E-130 to 9.99E+125 or zero."""
+    """A Decimal (or an int) that DynamoDB can hold: 38 significant digits, 1E-130 to 9.99E+125 or zero.
+
+    Its zeros are bounded too, since a quantity is kept as text with all of them: those of a zero to 130 places, those
+    at the end of another number to 167, where the last digit of the smallest one stands.
+    """
     if isinstance(value, bool) or not isinstance(value, (Decimal, int)):
         raise InvalidArgumentError(f"{name} must be a Decimal, not {type(value).__name__}")
     number = Decimal(value)
     if not number.is_finite():
         raise InvalidArgumentError(f"{name} must be a finite number")
+    if _exponent(number) < SMALLEST_EXPONENT - (DIGITS - 1 if number else 0):
+        raise InvalidArgumentError(f"{name} has more zeros at its end than DynamoDB has places")
     if number:
         digits = "".join(map(str, number.as_tuple().digits)).strip("0")
         if len(digits) > DIGITS:
@@ -175,6 +189,11 @@ def check_number(name: str, value: object) -> Decimal:
         if not SMALLEST_EXPONENT <= number.adjusted() <= LARGEST_EXPONENT:
             raise InvalidArgumentError(f"{name} is beyond the magnitude that DynamoDB holds")
     return number
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0  # of a finite number it is an int
 
 
 def arithmetic() -> decimal.Context:
@@ -199,6 +218,8 @@ def exact_sum(name: str, first: Decimal, second: Decimal) -> Decimal:
             total = context.add(first, second)
         except ArithmeticError:
             raise InvalidArgumentError(f"{name}: the sum has more digits than DynamoDB holds") from None
+    if not total and _exponent(total) < SMALLEST_EXPONENT:  # what is stored may have any number of zeros
+        total = Decimal((0, (0,), SMALLEST_EXPONENT))
     return check_number(name, total)
 
 

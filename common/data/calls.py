@@ -208,6 +208,12 @@ class Call:
             return self.error(DatabaseUnavailableError, cause, OUTCOME_UNKNOWN)
         return self.error(error_class, cause)
 
+    def gone(self, error_class: type[DataError]) -> DataError:
+        """The error of a row that is not there: after a write that took effect it must not say that nothing changed."""
+        if self._applied or self.unanswered:
+            return self.error(DatabaseUnavailableError, message=UNREAD)
+        return self.error(error_class)
+
     def shortage(
         self,
         error_class: type[InsufficientFundsError],
@@ -362,15 +368,18 @@ class Calls:
         outer = self._running
         call = self._local.call = Call(operation, self._settings)
         started = time.perf_counter()
-        outcome = "ok"
+        outcome = "interrupted"  # unless it returns, or ends in an error
         try:
-            return function()
+            result = function()
         except Exception as error:
             outcome = type(error).__name__
             failure = call.failure(error)
             if failure is None:
                 raise
             outcome = type(failure).__name__
+        else:
+            outcome = "ok"
+            return result
         finally:
             self._local.call = outer
             milliseconds = (time.perf_counter() - started) * 1000

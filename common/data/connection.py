@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, TypeVar, get_args
 
 import boto3
 from botocore.config import Config
-from botocore.credentials import Credentials
+from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError, NoRegionError
 from botocore.session import Session
 from botocore.session import get_session as new_session
@@ -23,6 +23,7 @@ from common.data.settings import Settings, TableName
 
 __all__ = ["Bindable", "Connection"]
 
+SESSION_LOCK = "_data_lock_"  # and the process id: kept on a session, by the connections on it
 NO_REGION = "no AWS region: set AWS_REGION, or one that botocore finds"
 
 T = TypeVar("T")
@@ -43,11 +44,16 @@ M = TypeVar("M", bound=Bindable)
 class _Process:
     """What belongs to one process: sockets, and locks that a fork would copy while they are held."""
 
-    def __init__(self, session: Session | None) -> None:
+    def __init__(self, session: Session | None, *, made_in: int) -> None:
         self.session = session or new_session()
+        here, shared = os.getpid(), vars(self.session)
+        forked = here != made_in or any(name.startswith(SESSION_LOCK) for name in list(shared))
         # Making clients is not thread-safe in botocore, so all connections on one session share its lock.
-        lock = vars(self.session).setdefault(f"_data_lock_{os.getpid()}", threading.RLock())
-        self.lock: threading.RLock = lock
+        lock = threading.RLock()
+        with lock:  # so that whoever finds it waits until the session is good in this process
+            self.lock: threading.RLock = shared.setdefault(f"{SESSION_LOCK}{here}", lock)
+            if self.lock is lock and forked:
+                _release(self.session)
         self.client: Client | None = None
         self.resource: Resource | None = None
         self.tables: dict[str, Table] = {}
@@ -70,6 +76,7 @@ class Connection:
         if self._settings.fast_path:
             check_versions(installed())
         self._session = session
+        self._made_in = os.getpid()
         self._calls = Calls(self._settings)
         self._processes: dict[int, _Process] = {}
         self._models: dict[type[object], object] = {}
@@ -173,7 +180,7 @@ class Connection:
         here = self._processes.get(os.getpid())
         if here is None:
             # setdefault is atomic: of two threads that come first, both get the same
-            here = self._processes.setdefault(os.getpid(), _Process(self._session))
+            here = self._processes.setdefault(os.getpid(), _Process(self._session, made_in=self._made_in))
         return here
 
     @property
@@ -189,7 +196,7 @@ class Connection:
 
     def _made(self, here: _Process, make: Callable[[Session], T]) -> T:
         # A client keeps the lack of credentials for good: without any, none is made, and the next call looks again.
-        if here.session.get_credentials() is None:
+        if _retrieved("the chain of botocore", here.session.get_credentials) is None:
             raise NoCredentialsError
         try:
             return make(here.session)
@@ -228,11 +235,23 @@ class Connection:
         client.meta.events.register_first("request-created.dynamodb", refresh)
 
 
+def _release(session: Session) -> None:
+    """Give the credentials of a session a lock of this process: a thread of the parent may have held theirs."""
+    credentials = vars(session).get("_credentials")
+    if isinstance(credentials, RefreshableCredentials):
+        vars(credentials)["_refresh_lock"] = threading.Lock()
+
+
 def _refresh(credentials: Credentials) -> None:
-    """Refresh credentials that have expired, before the signer does: what their source raises may be anything."""
+    """Refresh credentials that have expired, before the signer does."""
+    _retrieved(str(credentials.method), credentials.get_frozen_credentials)
+
+
+def _retrieved(provider: str, read: Callable[[], T]) -> T:
+    """What a source of credentials gives. What it raises may be anything, and quote a secret."""
     try:
-        credentials.get_frozen_credentials()
+        return read()
     except BotoCoreError:
         raise
     except Exception as error:  # noqa: BLE001 - turned into an error of botocore
-        raise CredentialRetrievalError(provider=str(credentials.method), error_msg=type(error).__name__) from None
+        raise CredentialRetrievalError(provider=provider, error_msg=type(error).__name__) from None

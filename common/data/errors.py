@@ -350,8 +350,10 @@ ERRORS_BY_CODE: Mapping[str, type[DataError]] = MappingProxyType(
         "MissingAuthenticationTokenException": AccessDeniedError,
         "UnrecognizedClientException": AccessDeniedError,
         "CredentialRetrievalError": AccessDeniedError,
+        "InvalidConfigError": AccessDeniedError,
         "NoCredentialsError": AccessDeniedError,
         "PartialCredentialsError": AccessDeniedError,
+        "ProfileNotFound": AccessDeniedError,
         "SSOError": AccessDeniedError,
         "TransactionConflictException": ConflictError,
     }

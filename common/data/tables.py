@@ -5,7 +5,7 @@
 
 import ipaddress
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, NoReturn, get_args
 from urllib.parse import urlsplit
@@ -95,19 +95,18 @@ def _describe(client: Client, name: str) -> dict[str, Any] | None:
     return table
 
 
-def _wait(client: Client, name: str, *, gone: bool) -> None:
-    """Ask until the table and its indexes are ACTIVE, or the table is gone."""
+def _until(name: str, state: str) -> Iterator[None]:
+    """Times at which to look whether a table is in a state; fails when it is never."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        table = _describe(client, name)
-        if gone and table is None:
-            return
-        if not gone and table is not None:
-            parts = [table["TableStatus"], *(each.get("IndexStatus") for each in _indexes(table))]
-            if all(status in {"ACTIVE", None} for status in parts):
-                return
+        yield
         time.sleep(0.5)
-    _fail(f"{name}: still not {'gone' if gone else 'active'} after {PATIENCE:.0f} s")
+    _fail(f"{name}: still not {state} after {PATIENCE:.0f} s")
+
+
+def _is_active(table: Mapping[str, Any]) -> bool:
+    parts = [table["TableStatus"], *(each.get("IndexStatus") for each in _indexes(table))]
+    return all(status in {"ACTIVE", None} for status in parts)
 
 
 def _indexes(table: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -120,21 +119,41 @@ def _shape(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(key["AttributeName"] for key in schema) for name, schema in schemas.items()}
 
 
-def _create(client: Client, name: str, definition: dict[str, Any]) -> str:
-    table = _describe(client, name)
-    if table is not None and _shape(table) != _shape(definition):
-        _fail(f"{name}: exists with other keys or indexes")
-    if table is None:
+def _create_missing(client: Client, name: str, definition: dict[str, Any]) -> bool:
+    """Create the table; False if another was faster."""
+    try:
         client.create_table(TableName=name, **definition)
-    _wait(client, name, gone=False)
-    return "created" if table is None else "exists"
+    except ClientError as error:
+        if aws_code(error) == "ResourceInUseException":
+            return False
+        raise
+    return True
+
+
+def _create(client: Client, name: str, definition: dict[str, Any]) -> str:
+    """Create the table where there is none, also once one that is being deleted is gone, and wait until it is ACTIVE."""
+    created = False
+    for _ in _until(name, "active"):
+        table = _describe(client, name)
+        if table is None:
+            created = _create_missing(client, name, definition)
+            table = _describe(client, name)
+        if table is None or table["TableStatus"] == "DELETING":
+            continue
+        if _shape(table) != _shape(definition):
+            _fail(f"{name}: exists with other keys or indexes")
+        if _is_active(table):
+            break
+    return "created" if created else "exists"
 
 
 def _drop(client: Client, name: str) -> str:
     if _describe(client, name) is None:
         return "is not there"
     client.delete_table(TableName=name)
-    _wait(client, name, gone=True)
+    for _ in _until(name, "gone"):
+        if _describe(client, name) is None:
+            break
     return "dropped"
 
 

@@ -70,6 +70,7 @@ BAD_QUANTITIES: list[Any] = [
     True,
     "1.5",
     *map(Decimal, ["NaN", "sNaN", "Infinity", "-Infinity", "1" * 39, "1E+126", "1E-131", "1." + "0" * 37 + "1"]),
+    *map(Decimal, ["0E-131", "-0E-400", "0E-999999", "1." + "0" * 168]),
     10**38 + 1,
 ]
 

@@ -137,6 +137,19 @@ def test_every_field_is_stored_and_read(asset_dao: AssetDAOProtocol, tables: Tab
     assert exact(updated) == read_as(expected)
 
 
+def test_numbers_in_a_document_are_read_as_dynamodb_keeps_them(
+    asset_dao: AssetDAOProtocol, tables: Tables, ids: Ids
+) -> None:
+    asset_id = short(ids)
+    kept = {"1E+2": "100", "0E+5": "0", "1.50": "1.5", "-0": "0", "1E-8": "1E-8", "-0.0": "0"}
+    numbers = [{"N": sent} for sent in kept]  # some engines keep them as they are sent
+    tables.put("inventory", asset_row(asset_id, sparkline_7d={"M": {"p": {"L": [*numbers, {"M": {"a": numbers[0]}}]}}}))
+    document = asset_dao.get_asset_by_id(asset_id).sparkline_7d
+    assert document is not None
+    *read, nested = document["p"]
+    assert [str(number) for number in (*read, nested["a"])] == [*kept.values(), "100"]
+
+
 def test_create_leaves_its_argument_alone(asset_dao: AssetDAOProtocol, ids: Ids) -> None:
     asset = entity(short(ids), sparkline_7d={"price": [Decimal("1.50"), {"a": Decimal("2.0")}]}, ath=Decimal("1.50"))
     before = repr(asset)

@@ -384,5 +384,14 @@ def test_a_balance_read_in_vain_after_the_money_moved_is_no_sign_that_nothing_ch
         assert caught.value.key == {"Pk": name, "Sk": "BALANCE"}
     assert balance_dao.post_transaction(entry).current_balance == 130
     faults.before("GetItem", lambda: tables.delete("users", balance_key(name)))
+    last = transaction(name, ids.uuid())
+    with pytest.raises(DatabaseUnavailableError, match="took effect") as caught:
+        balance_dao.post_transaction(last)
+    assert caught.value.key == {"Pk": name, "Sk": "BALANCE"}
     with pytest.raises(BalanceNotFoundError):
+        balance_dao.post_transaction(last)
+    tables.put("users", balance_row(name))
+    faults.add("lost-answer", "TransactWriteItems")
+    faults.before("GetItem", lambda: tables.delete("users", balance_key(name)))
+    with pytest.raises(DatabaseUnavailableError, match="took effect"):
         balance_dao.post_transaction(transaction(name, ids.uuid()))

@@ -20,7 +20,7 @@ from common.data.dao.protocols import OrderDAOProtocol
 from parity.clock import Clock, Ids
 from parity.tables import Tables
 
-from .order_rows import Item, Requests, entity, fields, key_of, order_row, read_as, same, stored
+from .order_rows import Item, Requests, entity, fields, key_of, operations, order_row, read_as, same, stored
 
 DIGITS = "0.12345678901234567890123456789012345678"
 
@@ -175,3 +175,19 @@ def test_a_row_that_cannot_be_decoded_is_named_by_its_first_broken_attribute(
     with pytest.raises(CorruptItemError) as caught:
         order_dao.get_order(order_id)
     assert caught.value.attribute == "order_id"
+
+
+def test_a_list_that_meets_a_corrupt_row_asks_for_no_further_page(
+    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids, requests: Requests
+) -> None:
+    user = ids.name()
+    for second in range(3):
+        at = {"S": f"2024-01-01T00:00:0{second}+00:00"}
+        row = order_row(ids.name("order"), user, created_at=at, **{"GSI-SK": at})
+        kinds: tuple[dict[str, Item], ...] = ({}, {"entity_type": {"S": "order_draft"}}, {"quantity": {"S": "1"}})
+        tables.put("orders", row | kinds[second])
+    with pytest.raises(CorruptItemError):
+        order_dao.get_orders_by_user(user, limit=2)
+    assert operations(requests()) == ["Query"]
+    assert len(order_dao.get_orders_by_user(user, 1, 1)) == 1
+    assert operations(requests()) == ["Query", "Query"]

@@ -7,10 +7,13 @@ from decimal import Decimal
 import pytest
 
 from common.data import (
+    BalanceNotFoundError,
     ConflictError,
+    DatabaseUnavailableError,
     InsufficientAssetBalanceError,
     InsufficientBalanceError,
     OrderAlreadyExistsError,
+    OrderClosedError,
     OrderStatus,
 )
 from common.data.dao.protocols import OrderDAOProtocol
@@ -18,9 +21,26 @@ from parity.clock import Ids
 from parity.faults import Faults
 from parity.tables import Tables
 
-from .order_rows import Item, Requests, balance_row, fields, holding_row, operations, read_as, seed, stored, trade
+from .order_rows import (
+    Item,
+    Requests,
+    Trade,
+    balance_row,
+    fields,
+    holding_row,
+    operations,
+    read_as,
+    seed,
+    stored,
+    trade,
+)
 
 ONE_TRY = ["GetItem", "GetItem", "TransactWriteItems"]
+
+
+def key_names(one: Trade) -> dict[str, str]:
+    """The key of an order's row, as an error has it."""
+    return {"Pk": one.order.order_id, "Sk": "ORDER"}
 
 
 @pytest.mark.parametrize("order_type", ["limit_buy", "limit_sell"])
@@ -82,6 +102,77 @@ def test_an_order_that_another_settles_meanwhile_moves_nothing_twice(
         assert fields(settled.order) == read_as(completed)
         assert (settled.balance.current_balance, str(settled.asset_balance.quantity)) == (Decimal(100), "10.00")
         assert one.rows(tables)["posting"] is None
+
+
+FULL = "1" + "0" * 38  # takes no 21 any more
+MEANWHILE = pytest.mark.parametrize(("operation", "skip"), [("TransactWriteItems", 0), ("GetItem", 2)])
+"""Just before the transaction, and between the transaction and the reads that tell why it was refused."""
+
+
+@pytest.mark.needs("sum-38-digits")
+@MEANWHILE
+@pytest.mark.parametrize("paid", ["with-this-payment", "with-another"])
+def test_an_order_that_another_settles_before_its_cash_sum_is_refused_is_settled(
+    order_dao: OrderDAOProtocol,
+    tables: Tables,
+    ids: Ids,
+    faults: Faults,
+    requests: Requests,
+    paid: str,
+    operation: str,
+    skip: int,
+) -> None:
+    one = trade(ids, "limit_sell", price="14", total="21")
+    seed(tables, one, cash="9" * 36 + "79" if operation == "TransactWriteItems" else FULL)
+    tables.put("orders", one.order_row())
+    completed = one.order_row(status={"S": "completed"})
+
+    def settle() -> None:
+        tables.put("orders", completed)
+        seed(tables, one, cash=FULL, holding="8.50")
+        if paid == "with-this-payment":
+            tables.put("users", one.posting_row())
+
+    faults.before(operation, settle, skip=skip)
+    settled = one.settle(order_dao)
+    assert fields(settled.order) == read_as(completed)
+    assert (settled.balance.current_balance, str(settled.asset_balance.quantity)) == (Decimal(FULL), "8.50")
+    assert one.rows(tables)["payment"] is None
+    assert len(requests()) <= 6
+
+
+@pytest.mark.needs("sum-38-digits")
+@MEANWHILE
+def test_an_order_that_is_closed_before_its_cash_sum_is_refused_is_closed(
+    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids, faults: Faults, operation: str, skip: int
+) -> None:
+    for known, changes, refusal in (
+        (True, {"status": {"S": "cancelled"}}, OrderClosedError),
+        (False, {"price": {"N": "9"}}, OrderAlreadyExistsError),
+    ):
+        one = trade(ids, "limit_sell", price="14", total="21")
+        seed(tables, one, cash=FULL)
+        if known:
+            tables.put("orders", one.order_row())
+        row = one.order_row(**changes)
+        faults.before(operation, lambda row=row: tables.put("orders", row), skip=skip)  # type: ignore[misc]
+        with pytest.raises(refusal) as caught:
+            one.settle(order_dao)
+        assert (caught.value.table, caught.value.key) == (tables.name("orders"), key_names(one))
+        assert one.rows(tables)["posting"] is None
+
+
+@pytest.mark.needs("sum-38-digits")
+def test_a_sum_that_fits_once_another_made_room_is_settled(
+    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids, faults: Faults, requests: Requests
+) -> None:
+    one = trade(ids, "limit_sell", price="14", total="21")
+    seed(tables, one, cash=FULL)
+    faults.before("GetItem", lambda: tables.put("users", balance_row(one.user, "1")), skip=3)
+    assert one.settle(order_dao).balance.current_balance == Decimal(22)
+    assert one.value(tables, "holding", "quantity") == {"S": "8.50"}
+    assert operations(requests()) == [*ONE_TRY, "GetItem", "GetItem", "GetItem", *ONE_TRY, "GetItem"]
+    assert len(faults.waits) == 1
 
 
 @pytest.mark.parametrize("paid", ["with-this-payment", "with-another"])
@@ -187,3 +278,17 @@ def test_races_lost_in_every_try_are_a_conflict_error_and_move_nothing(
     rows = one.rows(tables)
     assert (rows["order"], rows["posting"]) == (None, None)
     assert one.value(tables, "cash", "current_balance") == {"N": "100"}
+
+
+def test_a_balance_gone_after_the_settlement_is_no_sign_that_nothing_changed(
+    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids, faults: Faults
+) -> None:
+    one = trade(ids)
+    seed(tables, one)
+    faults.before("GetItem", lambda: tables.delete("users", one.keys["cash"][1]), skip=2)
+    with pytest.raises(DatabaseUnavailableError, match="took effect") as caught:
+        one.settle(order_dao)
+    assert (caught.value.table, caught.value.key) == (tables.name("users"), {"Pk": one.user, "Sk": "BALANCE"})
+    assert one.value(tables, "order", "status") == {"S": "completed"}
+    with pytest.raises(BalanceNotFoundError):
+        one.settle(order_dao)

@@ -195,7 +195,7 @@ def test_a_cash_sum_that_does_not_fit_changes_nothing(
         one = trade(ids, order_type, total=total)
         seed(tables, one, cash=cash)
         refused(InvalidArgumentError, one, order_dao, tables, "cash")
-        assert operations(requests()) == ["GetItem", "GetItem", "TransactWriteItems", "GetItem", "GetItem"]
+        assert operations(requests()) == ["GetItem", "GetItem", "TransactWriteItems", *["GetItem"] * 3]
     tables.put("users", one.posting_row())
     refused(DuplicateTransactionError, one, order_dao, tables, "posting")
 

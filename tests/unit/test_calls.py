@@ -260,6 +260,21 @@ def test_each_call_logs_one_line_without_values(
     assert not any(secret in text for text in texts for secret in (SECRET, "a@b.c", "$2b$", "alice"))
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_a_call_that_was_interrupted_is_not_logged_as_ok(
+    connection: Connection, caplog: pytest.LogCaptureFixture, interruption: type[BaseException]
+) -> None:
+    caplog.set_level(logging.DEBUG, "common.data")
+
+    def interrupted() -> None:
+        raise interruption
+
+    with pytest.raises(interruption):
+        connection.calls.run("DAO.method", interrupted)
+    connection.calls.run("DAO.method", str)
+    assert [record.getMessage().split(": ")[1].split(",")[0] for record in caplog.records] == ["interrupted", "ok"]
+
+
 def test_tries_end_in_a_conflict(connection: Connection, waits: list[float]) -> None:
     random.seed(1)
     with pytest.raises(ConflictError):

@@ -1,9 +1,11 @@
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from botocore.awsrequest import AWSRequest
@@ -23,6 +25,7 @@ from common.data.dao._archived_boto3 import UserDAO as ArchivedUserDAO
 from common.data.dao.protocols import UserDAOProtocol
 from common.data.dao.user_dao import UserDAO
 from tests.unit.conftest import a_session, create_tables
+from tests.unit.test_calls import reachable
 
 SIDES = pytest.mark.parametrize("side", [ArchivedUserDAO, UserDAO], ids=["boto3", "pynamodb"])
 Side = type[ArchivedUserDAO] | type[UserDAO]
@@ -137,6 +140,47 @@ def test_a_connection_made_before_a_fork_is_good_after_it(connection: Connection
 
 
 @SIDES
+@pytest.mark.parametrize("used", ["before-the-fork", "after-it"])
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # as above
+def test_a_child_forked_during_a_refresh_of_credentials_makes_its_own(
+    connection: Connection, side: Side, used: str
+) -> None:
+    side(connection).create_user(a_user())
+    refreshing, done = threading.Event(), threading.Event()
+    parent = os.getpid()
+
+    def metadata() -> dict[str, str]:
+        if os.getpid() == parent:
+            refreshing.set()
+            done.wait(60)
+        expiry = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        return {"access_key": "AKIDNEW", "secret_key": "s", "token": "t", "expiry_time": expiry}
+
+    expired = metadata_of("AKIDOLD", timedelta(minutes=-5))
+    session = Session()
+    session.set_config_variable("region", "eu-central-1")
+    credentials = RefreshableCredentials.create_from_metadata(expired, metadata, "test")
+    vars(session)["_credentials"] = credentials  # it has no setter
+    with Connection(connection.settings, session=session) as temporary:
+        if used == "before-the-fork":
+            assert temporary.client.meta.region_name == "eu-central-1"
+        holder = threading.Thread(target=credentials.get_frozen_credentials)
+        holder.start()
+        refreshing.wait(30)
+        context = multiprocessing.get_context("fork")
+        answers: multiprocessing.Queue[object] = context.Queue()
+        child = context.Process(target=_in_child, args=(temporary, side(temporary), 0, answers))
+        child.start()
+        try:
+            assert answers.get(timeout=30) == ("alice", True)
+        finally:
+            child.kill()
+            child.join()
+            done.set()
+            holder.join()
+
+
+@SIDES
 def test_closed_connections_can_be_used_again(connection: Connection, side: Side) -> None:
     dao = side(connection)
     dao.create_user(a_user())
@@ -176,10 +220,14 @@ def test_without_a_region_the_first_call_says_so(
         side(nowhere).get_user_by_username("alice")
 
 
+def metadata_of(key: str, lifetime: timedelta) -> dict[str, str]:
+    expiry = (datetime.now(UTC) + lifetime).isoformat()
+    return {"access_key": key, "secret_key": "s", "token": "t", "expiry_time": expiry}
+
+
 def refreshable(keys: list[str], lifetime: timedelta) -> RefreshableCredentials:
     def metadata() -> dict[str, str]:
-        expiry = (datetime.now(UTC) + lifetime).isoformat()
-        return {"access_key": keys.pop(0), "secret_key": "s", "token": "t", "expiry_time": expiry}
+        return metadata_of(keys.pop(0), lifetime)
 
     return RefreshableCredentials.create_from_metadata(metadata(), metadata, "test")
 
@@ -207,6 +255,32 @@ def test_credentials_that_cannot_be_refreshed_are_denied(connection: Connection,
     vars(session)["_credentials"] = refreshable(["AKID0"], timedelta(minutes=-5))  # it has no setter
     with Connection(connection.settings, session=session) as expired, pytest.raises(AccessDeniedError):
         side(expired).get_user_by_username("alice")
+
+
+SECRET = "hush-hush-hush"
+CONFIGURATIONS = {
+    "what-a-process-printed-is-no-json": f'[default]\ncredential_process = printf \'{{"SecretAccessKey": "{SECRET}"\'\n',
+    "no-such-profile": "[profile other]\n",
+    "a-profile-that-is-not-valid": "[profile mine]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = nobody\n",
+}
+
+
+@SIDES
+@pytest.mark.parametrize("case", CONFIGURATIONS)
+def test_credentials_that_cannot_be_read_are_denied_without_a_secret(
+    settings: Settings, side: Side, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: str
+) -> None:
+    (tmp_path / "config").write_text(CONFIGURATIONS[case])
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    if case != "what-a-process-printed-is-no-json":
+        monkeypatch.setenv("AWS_PROFILE", "mine")
+    with Connection(settings) as without:
+        for _ in range(2):
+            with pytest.raises(AccessDeniedError) as caught:
+                side(without).get_user_by_username("alice")
+            assert (caught.value.operation, caught.value.table) == ("UserDAO.get_user_by_username", None)
+            assert SECRET not in reachable(caught.value)
 
 
 def test_both_libraries_get_the_same_client_configuration(connection: Connection) -> None:

@@ -1,9 +1,16 @@
+import json
 import os
+import time
+from itertools import count
 
 import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from typer.testing import CliRunner
 
-from common.data.tables import app
+from common.data import Connection
+from common.data.tables import DEFINITIONS, _create, app
+from tests.unit.test_calls import Body
 
 
 @pytest.fixture
@@ -34,6 +41,36 @@ def test_tables_are_created_once_and_dropped_once(run: Run) -> None:
     assert run("drop") == (0, ["dropped"] * 3, [])
     assert run("drop") == (0, ["is not there"] * 3, [])
     assert run("describe") == (0, ["is not there"] * 3, [])
+
+
+def test_a_table_that_another_creates_at_the_same_time_exists(connection: Connection) -> None:
+    name = f"{connection.settings.users_table}-raced"
+
+    def be_faster(**_: object) -> None:
+        connection.table("users").meta.client.create_table(TableName=name, **DEFINITIONS["users"])
+
+    connection.client.meta.events.register("before-call.dynamodb.CreateTable", be_faster)
+    assert _create(connection.client, name, DEFINITIONS["users"]) == "exists"
+
+
+def test_a_table_that_is_being_deleted_is_created_once_it_is_gone(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    name = f"{connection.settings.users_table}-deleting"
+    asked = count()
+
+    def answer(request: AWSRequest, **_: object) -> AWSResponse | None:
+        if next(asked) >= 2:
+            return None
+        body = {"Table": {"TableName": name, "TableStatus": "DELETING"}}
+        return AWSResponse(str(request.url), 200, HTTPHeaders(), Body(json.dumps(body).encode()))
+
+    connection.client.meta.events.register_first("before-send.dynamodb.DescribeTable", answer)  # type: ignore[arg-type]  # may answer
+    assert _create(connection.client, name, DEFINITIONS["users"]) == "created"
+    assert len(waits) == 2
+    assert connection.client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
 
 
 def test_a_table_with_other_keys_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ class AssetDAO:
     @data_operation
     def get_all_assets(self, active_only: bool = False) -> list[Asset]:  # noqa: FBT001, FBT002 - the contract's signature
         """Read every asset. One Scan per page."""
+        arguments.check_flag("active_only", active_only)
         self._connection.calls.current.at(self._assets.table_name(), None)
         assets = [row.to_asset() for row in self._assets.scan() if row.is_asset]
         return [asset for asset in assets if asset.is_active or not active_only]

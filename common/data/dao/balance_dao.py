@@ -179,7 +179,7 @@ class BalanceDAO:
     def _read(self, username: str) -> Balance:
         row = self._stored(username)
         if row is None:
-            raise self._connection.calls.current.error(BalanceNotFoundError)
+            raise self._connection.calls.current.gone(BalanceNotFoundError)
         return row.to_balance()
 
     def _find(self, username: str, transaction_id: UUID, *, consistent_read: bool) -> BalanceTransactionModel | None:
@@ -212,7 +212,7 @@ class BalanceDAO:
             return False
         if balance.is_invalid:
             return self._is_posted_or_does_not_fit(call, transaction, error)
-        if entry.is_condition:
+        if entry.is_condition and not balance.is_conflict:  # cover comes before the ledger key, and cannot be told then
             taken = BalanceTransactionModel.key_names(transaction.username, transaction.created_at)
             raise self._call(taken).refusal(DuplicateTransactionError, error) from error
         if balance.is_conflict or entry.is_conflict:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 
 from common.data import arguments, clock, order_arguments
-from common.data.calls import Call, aws_code
+from common.data.calls import UNREAD, Call, aws_code, too_large
 from common.data.connection import Connection
 from common.data.entities import (
     AssetBalance,
@@ -99,14 +99,13 @@ class OrderSettlement:
                 elif (completed := self._completed_by_another(why, error)) is not None:
                     return self._as_it_is(completed)
                 else:
-                    self._check(why, error)
                     self._about_order().lost(error)
                     continue
             if asset_balance is None:
                 continue  # unanswered, and settled by another with this payment
             return Settlement(
                 order=order,
-                balance=self._balance(missing=DatabaseUnavailableError),
+                balance=self._balance(missing=DatabaseUnavailableError, message=UNREAD),
                 asset_balance=asset_balance,
             )
         raise AssertionError("tries() ends by raising")
@@ -125,11 +124,11 @@ class OrderSettlement:
     def _about_holding(self) -> Call:
         return self._about(AssetBalanceModel.key_names(self._order.username, self._order.asset_id))
 
-    def _read_order(self) -> OrderModel | None:
+    def _read_order(self, cause: ClientError | None = None) -> OrderModel | None:
         self._about_order()
         row = self._orders.found(OrderModel.key_of(self._order.order_id), consistent_read=True)
         if row is not None:
-            self._check_order(row, None)
+            self._check_order(row, cause)
         return row
 
     def _read_holding(self) -> AssetBalanceModel | None:
@@ -145,10 +144,12 @@ class OrderSettlement:
         row = self._balances.found(BalanceModel.key_of(self._order.username), consistent_read=True)
         return row if row is not None and row.is_balance else None
 
-    def _balance(self, missing: type[BalanceNotFoundError | DatabaseUnavailableError]) -> Balance:
+    def _balance(
+        self, missing: type[BalanceNotFoundError | DatabaseUnavailableError], message: str | None = None
+    ) -> Balance:
         row = self._read_balance()
         if row is None:
-            raise self._about_cash().error(missing)
+            raise self._about_cash().error(missing, message=message)
         return row.to_balance()
 
     def _as_it_is(self, completed: OrderModel) -> Settlement:
@@ -236,14 +237,23 @@ class OrderSettlement:
         except InvalidArgumentError as error:
             raise call.error(InvalidArgumentError, cause, error.message) from cause
 
-    def _check_cash_sum(self, cause: ClientError) -> None:
-        """Raise if the cash sum does not fit, or what comes before that; two Gets."""
+    def _completed_or_no_room(self, cause: ClientError) -> OrderModel | None:
+        """The order, if it was completed by now; raises if the cash sum does not fit, or what comes before that.
+
+        Three Gets; None says that there is room by now.
+        """
+        order = self._read_order(cause)
+        if order is not None and order.is_completed:
+            return order
         call = self._about(self._posting_row.key())
         key = PostingModel.key_of(self._payment.username, self._payment.transaction_id)
         if self._postings.found(key, consistent_read=True) is not None:
             raise call.error(DuplicateTransactionError, cause) from cause
         self._check_cash(self._read_balance(), cause)
         self._about_order()
+        if too_large(cause):
+            raise cause
+        return None
 
     def _check_cash(self, row: BalanceModel | None, cause: ClientError | None) -> None:
         call = self._about_cash()
@@ -259,47 +269,48 @@ class OrderSettlement:
 
     # -- why it was refused ----------------------------------------------------------------------------------------
 
-    def _reasons(self, error: ClientError) -> _Reasons:
-        """Why it was cancelled; raises if it was not."""
+    def _reasons(self, error: ClientError) -> _Reasons | None:
+        """Why it was cancelled; None if it was invalid as a whole, raises if it failed otherwise."""
         found = reasons(error)
         if found:
             return _Reasons(*found)
-        # DynamoDB names the action whose sum does not fit; DynamoDB Local refuses the whole request.
-        if aws_code(error) == "ValidationException" and not self._call.unanswered:
-            self._check_cash_sum(error)
+        if aws_code(error) == "ValidationException":
+            return None
         raise error
 
-    def _is_ours(self, why: _Reasons) -> bool:
+    def _is_ours(self, why: _Reasons | None) -> bool:
         """Whether an unanswered attempt of this call took effect: order and posting are as it left them."""
-        if why.order.row is None or why.posting.row is None:
+        if why is None or why.order.row is None or why.posting.row is None:
             return False
         order = self._orders.from_raw_data(why.order.row)
         completed = order.is_order and order.is_completed and order.is_same(self._order)
         return completed and why.posting.row == self._posting_row.serialize()
 
-    def _completed_by_another(self, why: _Reasons, error: ClientError) -> OrderModel | None:
-        """The order, if it was completed since it was read; raises if it was closed or replaced."""
-        if not why.order.is_condition or why.order.row is None:
-            return None
-        row = self._orders.from_raw_data(why.order.row)
-        self._check_order(row, error)
-        return row if row.is_completed else None
+    def _completed_by_another(self, why: _Reasons | None, error: ClientError) -> OrderModel | None:
+        """The order, if it was completed since it was read; None where another try may do better.
 
-    def _check(self, why: _Reasons, error: ClientError) -> None:
-        """Raise what stands in the way for good, by precedence; return where another try may do better."""
-        if why.order.is_condition or why.order.is_conflict:
-            return
+        Raises what stands in the way for good, by precedence.
+        """
+        if why is None:  # DynamoDB names the action whose sum does not fit; DynamoDB Local refuses the whole request
+            return self._completed_or_no_room(error)
+        if why.order.is_conflict:
+            return None
+        if why.order.is_condition:
+            row = None if why.order.row is None else self._orders.from_raw_data(why.order.row)
+            if row is not None:
+                self._check_order(row, error)
+            return row if row is not None and row.is_completed else None
         if why.posting.is_condition:
             raise self._about(self._posting_row.key()).error(DuplicateTransactionError, error) from error
         if why.posting.is_conflict or why.cash.is_conflict:
-            return
+            return None
         if why.cash.is_condition:
             self._check_cash(None if why.cash.row is None else self._balances.from_raw_data(why.cash.row), error)
         if any(reason.is_invalid for reason in why.all):
-            self._check_cash_sum(error)
-            raise error
+            return self._completed_or_no_room(error)
         if not why.holding.is_conflict:
             self._check_goods(why, error)
+        return None
 
     def _check_goods(self, why: _Reasons, error: ClientError) -> None:
         if why.holding.is_condition:

@@ -230,9 +230,7 @@ class DecimalAttribute(RowAttribute[Decimal]):
         """The number, digits as DynamoDB keeps them: an engine may hand out `2.00`, or a sum as `0.0`."""
         if _PLAIN_NUMBER.fullmatch(value) is not None:
             return Decimal(value)
-        number = _number(value)
-        text = plain_text(number)
-        return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if number else Decimal(0)
+        return _kept(_number(value))
 
 
 class IntegerAttribute(RowAttribute[int]):
@@ -272,6 +270,12 @@ def _number(text: str) -> Decimal:
     if _DECIMAL.fullmatch(text) is None:
         raise ValueError("not a number")
     return Decimal(text)
+
+
+def _kept(number: Decimal) -> Decimal:
+    """A number with the digits that DynamoDB keeps: no exponent, no zeros at its end, no `-0`."""
+    text = plain_text(number)
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) if number else Decimal(0)
 
 
 class DocumentAttribute(RowAttribute[dict[str, Any]]):
@@ -319,7 +323,7 @@ def _value(wire: Mapping[str, Any]) -> object:
     if kind == NULL:
         value = None
     elif kind == NUMBER:
-        value = _number(content)
+        value = _kept(_number(content))
     elif kind == MAP:
         value = {_encodable(name): _value(content[name]) for name in sorted(content)}
     elif kind == LIST:

@@ -20,7 +20,6 @@ __all__ = [
     "offset_timestamp",
     "quantity",
     "rejected_item",
-    "spelled_out",
     "utc_timestamp",
 ]
 
@@ -54,11 +53,6 @@ def as_stored(value: Decimal) -> Decimal:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return Decimal(text) if value else Decimal(0)
-
-
-def spelled_out(value: Decimal) -> Decimal:
-    """A number as the text of an N has it, without an exponent (see `shorten_numbers`)."""
-    return Decimal(format(value, "f"))
 
 
 def rejected_item(error: ClientError) -> Item | None:
@@ -192,13 +186,13 @@ class Row:
 
 
 def _json(value: object) -> object:
-    """A JSON value, numbers spelled out; a ValueError for a set, for binary, and for text that has no UTF-8 form."""
+    """A JSON value, numbers as DynamoDB keeps them; a ValueError for a set, for binary, and for text that has no UTF-8 form."""
     if isinstance(value, dict):
         return {_json(name): _json(part) for name, part in value.items()}
     if isinstance(value, list):
         return [_json(part) for part in value]
     if isinstance(value, Decimal):
-        return spelled_out(value)
+        return as_stored(value)
     if isinstance(value, str):
         value.encode()
     elif value is not None and not isinstance(value, bool):

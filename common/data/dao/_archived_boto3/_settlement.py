@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from common.data import arguments, clock, order_arguments
 from common.data.aws import Table
-from common.data.calls import Call, aws_code
+from common.data.calls import UNREAD, Call, aws_code, too_large
 from common.data.connection import Connection
 from common.data.dao._archived_boto3._balance_rows import (
     balance_action,
@@ -114,12 +114,11 @@ class Settling:
                     completed = self._completed_meanwhile(codes, error)
                     if completed:
                         return self._settled_before(completed)
-                    self._raise_what_stands_in_the_way(codes, error)
                     self._about_order().lost(error)
                     continue
             if held is None:
                 continue  # never sent for good: another settled the order with the same payment
-            balance = self._get_balance_or(DatabaseUnavailableError)
+            balance = self._get_balance_or(DatabaseUnavailableError, UNREAD)
             return Settlement(order=to_order(order), balance=balance, asset_balance=to_asset_balance(held))
         raise AssertionError("tries() ends by raising")
 
@@ -139,11 +138,11 @@ class Settling:
     def _about(self, key: dict[str, str]) -> Call:
         return self.call.at(self._users.name, {"Pk": key["Pk"], "Sk": key["Sk"]})
 
-    def _get_order(self) -> Item | None:
+    def _get_order(self, cause: ClientError | None = None) -> Item | None:
         self._about_order()
         item: Item | None = self._orders.get_item(Key=order_key(self.order.order_id), ConsistentRead=True).get("Item")
         if item:
-            self._refuse_other_or_closed(item, None)
+            self._refuse_other_or_closed(item, cause)
         return item
 
     def _get(self, key: dict[str, str]) -> Item | None:
@@ -157,10 +156,10 @@ class Settling:
             to_asset_balance(item)  # never written over if it cannot be read
         return item
 
-    def _get_balance_or(self, missing: type[DataError]) -> Balance:
+    def _get_balance_or(self, missing: type[DataError], message: str | None = None) -> Balance:
         item = self._get(self.cash_key)
         if not item or not is_balance(item):
-            raise self.call.error(missing)
+            raise self.call.error(missing, None, message)
         return to_balance(item)
 
     def _settled_before(self, item: Item) -> Settlement:
@@ -261,12 +260,18 @@ class Settling:
         if stored.status in CLOSED:
             raise call.error(OrderClosedError, cause) from cause
 
-    def _refuse_unfit_cash(self, cause: ClientError) -> None:
-        """A cash sum that does not fit, and what comes before it."""
+    def _refuse_unfit_cash(self, cause: ClientError) -> Item | None:
+        """A cash sum that does not fit, and what comes before it; the order, if another completed it by now."""
+        order = self._get_order(cause)
+        if order and order["status"] == "completed":
+            return order
         if self._get(posted_key(self.payment)):
             raise self.call.error(DuplicateTransactionError, cause) from cause
         self._refuse_uncovered(self._get(self.cash_key), cause)
         self._about_order()
+        if too_large(cause):
+            raise cause
+        return None
 
     def _refuse_uncovered(self, item: Item | None, cause: ClientError | None) -> None:
         call = self._about(self.cash_key)
@@ -282,14 +287,11 @@ class Settling:
             raise call.error(InvalidArgumentError, cause, error.message) from cause
 
     def _codes(self, error: ClientError) -> list[str]:
-        """The six reasons of a cancelled transaction; any other error is raised."""
+        """The six reasons of a cancelled transaction, none for one that was invalid; any other error is raised."""
         codes = reason_codes(error)
-        if codes:
-            return codes
-        # A sum that does not fit: DynamoDB gives it as a reason, DynamoDB Local refuses the request.
-        if aws_code(error) == "ValidationException" and not self.call.unanswered:
-            self._refuse_unfit_cash(error)
-        raise error
+        if not codes and (self.call.unanswered or aws_code(error) != "ValidationException"):
+            raise error
+        return codes
 
     def _was_ours(self, codes: list[str], error: ClientError) -> bool:
         """Whether the attempt without an answer settled the order."""
@@ -303,27 +305,30 @@ class Settling:
         return same and stored.status == OrderStatus.COMPLETED
 
     def _completed_meanwhile(self, codes: list[str], error: ClientError) -> Item | None:
-        item = old_item(error, ORDER) if codes[ORDER] == CONDITION_FAILED else None
-        if not item:
-            return None
-        self._refuse_other_or_closed(item, error)
-        return item if item["status"] == "completed" else None
+        """The order, if another completed it; None if another try may help; else what stands in the way is raised."""
+        if not codes:  # a sum that does not fit: DynamoDB gives it as a reason, DynamoDB Local refuses the request
+            return self._refuse_unfit_cash(error)
+        if codes[ORDER] == CONDITION_FAILED:
+            item = old_item(error, ORDER)
+            if not item:
+                return None
+            self._refuse_other_or_closed(item, error)
+            return item if item["status"] == "completed" else None
+        return None if codes[ORDER] == CONFLICT else self._raise_what_stands_in_the_way(codes, error)
 
-    def _raise_what_stands_in_the_way(self, codes: list[str], error: ClientError) -> None:
-        """In the order of the contract; returns if another try may help."""
-        if codes[ORDER] in {CONDITION_FAILED, CONFLICT}:
-            return
+    def _raise_what_stands_in_the_way(self, codes: list[str], error: ClientError) -> Item | None:
+        """In the order of the contract, from the payment on."""
         if codes[POSTING] == CONDITION_FAILED:
             raise self._about(posted_key(self.payment)).error(DuplicateTransactionError, error) from error
         if CONFLICT in {codes[POSTING], codes[CASH]}:
-            return
+            return None
         if codes[CASH] == CONDITION_FAILED:
             self._refuse_uncovered(old_item(error, CASH), error)
         if INVALID in codes:
-            self._refuse_unfit_cash(error)
-            raise error
+            return self._refuse_unfit_cash(error)
         if codes[HOLDING] != CONFLICT:
             self._raise_what_keeps_the_goods(codes, error)
+        return None
 
     def _raise_what_keeps_the_goods(self, codes: list[str], error: ClientError) -> None:
         if codes[HOLDING] == CONDITION_FAILED:

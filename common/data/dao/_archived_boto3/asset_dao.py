@@ -84,6 +84,7 @@ class AssetDAO:
     @data_operation
     def get_all_assets(self, active_only: bool = False) -> list[Asset]:  # noqa: FBT001, FBT002 - the contract's signature
         """Read every asset. One Scan per page."""
+        arguments.check_flag("active_only", active_only)
         self._connection.calls.current.at(self._table_name, None)
         scan: dict[str, Any] = {}
         assets: list[Asset] = []

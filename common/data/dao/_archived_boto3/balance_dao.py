@@ -203,7 +203,7 @@ class BalanceDAO:
     def _read_balance(self, username: str) -> Balance:
         item = self._get(rows.balance_key(username))
         if item is None or not rows.is_balance(item):
-            raise self._connection.calls.current.error(BalanceNotFoundError)
+            raise self._connection.calls.current.gone(BalanceNotFoundError)
         return rows.to_balance(item)
 
     def _find(self, username: str, transaction_id: UUID, **consistency: bool) -> Item | None:
@@ -257,6 +257,8 @@ class BalanceDAO:
                 self._check_posting(transaction, posting, error)
                 return True
             self._check_cover(call, transaction, self._get(rows.balance_key(transaction.username)), error)
+        elif codes[BALANCE] == CONFLICT:
+            return False  # nobody knows whether there is cover, which comes before the ledger key
         elif codes[LEDGER] == CONDITION_FAILED:
             item = rows.transaction_item(transaction)
             call = self._about({"Pk": item["Pk"], "Sk": item["Sk"]})

@@ -79,14 +79,17 @@ class OrderDAO:
             "ScanIndexForward": False,
             "Limit": min(offset + limit, MAX_PAGE_LIMIT),
         }
-        items = []
+        orders: list[Order] = []
+        to_skip = offset
         while True:
             page = self._table.query(**query)
-            items += [item for item in page["Items"] if is_order(item)]
-            if len(items) >= offset + limit or not page.get("LastEvaluatedKey"):
-                break
+            items = [item for item in page["Items"] if is_order(item)]
+            # Each page is decoded before the next is asked for: a corrupt row ends the call.
+            orders += [to_order(item) for item in items[to_skip : to_skip + limit - len(orders)]]
+            to_skip = max(to_skip - len(items), 0)
+            if len(orders) == limit or not page.get("LastEvaluatedKey"):
+                return orders
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-        return [to_order(item) for item in items[offset : offset + limit]]
 
     @data_operation
     def update_order_status(self, order_id: str, new_status: OrderStatus | str, reason: str | None = None) -> Order:
