@@ -16,7 +16,7 @@ from parity.errors import ConfigError
 __all__ = ["SIDES", "Config", "Entity", "Known", "Rule", "Unreachable", "load_config", "load_object"]
 
 SIDES = ("control", "candidate")
-_TOP = {"connect", "tables", "secrets", "loggers", "rules", "known", "unreachable", "entities"}
+_TOP = {"connect", "tables", "secrets", "loggers", "least_tests", "rules", "known", "unreachable", "entities"}
 _ENTITY = {"control", "candidate", "suite", "seeds", "contract"}
 _RULE_KINDS = ("bcrypt",)
 
@@ -84,7 +84,11 @@ class Unreachable:
 
 @dataclass(frozen=True)
 class Config:
-    """A project's parity.toml."""
+    """A project's parity.toml.
+
+    Attributes:
+        least_tests: in how many tests each declared outcome must be seen.
+    """
 
     path: Path
     connect: str
@@ -95,6 +99,7 @@ class Config:
     rules: tuple[Rule, ...] = ()
     known: tuple[Known, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
+    least_tests: int = 1
 
     @property
     def root(self) -> Path:
@@ -219,6 +224,7 @@ def load_config(path: Path) -> Config:
         rules=tuple(_rule(reader, rule) for rule in reader.tables(data, "rules")),
         known=tuple(_known(reader, entry) for entry in reader.tables(data, "known")),
         unreachable=tuple(_unreachable(reader, entry) for entry in reader.tables(data, "unreachable")),
+        least_tests=reader.count(data, "least_tests", "the top level", default=1),
     )
 
 
@@ -305,6 +311,12 @@ class _Reader:
         ):
             raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
         return tuple(values)
+
+    def count(self, table: Mapping[str, Any], key: str, where: str, *, default: int) -> int:
+        value = table.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ConfigError(f"{self.path}: {where} has {key!r} = {value!r}, which is no number from 1")
+        return value
 
     def day(self, table: Mapping[str, Any], key: str, where: str) -> date:
         value = table.get(key)
