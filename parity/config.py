@@ -17,7 +17,7 @@ from parity.errors import ConfigError
 __all__ = ["SIDES", "Config", "Entity", "Known", "Read", "Rule", "Unreachable", "load_config", "load_object"]
 
 SIDES = ("control", "candidate")
-_TOP = {"connect", "tables", "secrets", "loggers", "rules", "known", "unreachable", "entities"}
+_TOP = {"connect", "tables", "secrets", "loggers", "least_tests", "rules", "known", "unreachable", "entities"}
 _ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model"}
 _RULE_KINDS = ("bcrypt",)
 
@@ -104,7 +104,11 @@ class Unreachable:
 
 @dataclass(frozen=True)
 class Config:
-    """A project's parity.toml."""
+    """A project's parity.toml.
+
+    Attributes:
+        least_tests: in how many tests each declared outcome must be seen.
+    """
 
     path: Path
     connect: str
@@ -115,6 +119,7 @@ class Config:
     rules: tuple[Rule, ...] = ()
     known: tuple[Known, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
+    least_tests: int = 1
 
     @property
     def root(self) -> Path:
@@ -239,6 +244,7 @@ def load_config(path: Path) -> Config:
         rules=tuple(_rule(reader, rule) for rule in reader.tables(data, "rules")),
         known=tuple(_known(reader, entry) for entry in reader.tables(data, "known")),
         unreachable=tuple(_unreachable(reader, entry) for entry in reader.tables(data, "unreachable")),
+        least_tests=reader.count(data, "least_tests", "the top level", default=1),
     )
 
 
@@ -253,7 +259,7 @@ def _entity(reader: _Reader, name: str, table: Any) -> Entity:
         suite=reader.texts(table, "suite", where, required=True),
         contract=contract,
         seeds={key: reader.texts(table["seeds"], key, f"{where} seeds") for key in table.get("seeds", {})},
-        faults_every=reader.count(table, "faults_every", where),
+        faults_every=reader.count(table, "faults_every", where, default=1),
         reads=tuple(_read(reader, entry, f"[[entities.{name}.reads]]") for entry in reader.tables(table, "reads")),
         model=reader.text(table, "model", where) if "model" in table else None,
     )
@@ -346,10 +352,10 @@ class _Reader:
             raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
         return tuple(values)
 
-    def count(self, table: Mapping[str, Any], key: str, where: str) -> int:
-        value = table.get(key, 1)
+    def count(self, table: Mapping[str, Any], key: str, where: str, *, default: int) -> int:
+        value = table.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ConfigError(f"{self.path}: {where} needs {key!r} to be a whole number from 1 on")
+            raise ConfigError(f"{self.path}: {where} has {key!r} = {value!r}, which is no number from 1")
         return value
 
     def day(self, table: Mapping[str, Any], key: str, where: str) -> date:

@@ -76,12 +76,12 @@ def _outcome(outcome: list[Any], declared: Mapping[str, int]) -> str:
     return next((name for name in names if name in declared), names[0])
 
 
-def uncovered(coverage: Coverage) -> list[str]:
-    """The declared cells that no test saw, as `entity.method: outcome`."""
+def uncovered(coverage: Coverage, least_tests: int = 1) -> list[str]:
+    """The declared cells that fewer tests saw than must, as `entity.method: outcome`."""
     return [
         f"{entity}.{method}: {outcome}"
         for entity, methods in coverage.items()
         for method, outcomes in methods.items()
         for outcome, count in outcomes.items()
-        if count == 0
+        if count < least_tests
     ]

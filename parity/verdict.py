@@ -101,9 +101,13 @@ def _unused(config: Config, hits: Mapping[str, int], rules: Mapping[str, int], t
 
 def _uncovered(coverage: Coverage, config: Config, engine: str) -> list[str]:
     declared = {cell.text for cell in config.unreachable if cell.engine in {None, engine}}
-    missing = [cell for cell in uncovered(coverage) if cell not in declared]
+    unseen = uncovered(coverage)
+    missing = [cell for cell in unseen if cell not in declared]
+    scarce = [cell for cell in uncovered(coverage, config.least_tests) if cell not in {*declared, *unseen}]
     reached = [cell.text for cell in config.unreachable if cell.engine in {None, engine} and cell.is_seen(coverage)]
     reasons = [f"no test saw {', '.join(missing)}: test it, or declare it unreachable"] if missing else []
+    if scarce:
+        reasons.append(f"fewer than {config.least_tests} tests saw {', '.join(scarce)}")
     return reasons + [
         f"{text} is declared unreachable, and was seen: take it out of {config.path.name}" for text in reached
     ]

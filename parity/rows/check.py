@@ -11,6 +11,7 @@ from typing import Any
 from parity.clock import START
 from parity.config import SIDES, Read
 from parity.differ import Rules, diff_exceptions, diff_values
+from parity.observer import Observer
 from parity.peer import ReadCall, make_read
 from parity.recorder import Outcome
 from parity.rows.source import SourceRow
@@ -61,6 +62,7 @@ class _Place:
     tables: TableSet
     connections: Mapping[str, SideConnection]
     encoder: Encoder
+    observer: Observer
     rules: Rules
 
 
@@ -71,6 +73,7 @@ def check_rows(
     tables: TableSet,
     connections: Mapping[str, SideConnection],
     encoder: Encoder,
+    observer: Observer,
     rules: Rules,
     checked: Checked,
 ) -> Iterator[tuple[SourceRow, str, str]]:
@@ -83,13 +86,14 @@ def check_rows(
         tables: tables of our own on a local engine, which begin and end empty.
         connections: by side.
         encoder: what makes secrets into tokens.
+        observer: sees the requests of the connections, and keeps them from writing.
         rules: what makes unequal texts equal.
         checked: takes the counts.
 
     Yields:
         Each row that stands out: the row, its key and its problem.
     """
-    place = _Place(tables, connections, encoder, rules)
+    place = _Place(tables, connections, encoder, observer, rules)
     here = [(entity, read) for entity, declared in reads.items() for read in declared if read.table == table]
     for batch in _batches(rows, lambda row: _key_text(tables, table, row)):
         stored = []
@@ -150,7 +154,10 @@ def _check(
     checked.unread += not calls
     for entity, read, kwargs in calls:
         call = ReadCall(entity, read.call, (), kwargs, dict(place.tables.names), START)
-        control, candidate = (make_read(call, place.connections[side], place.encoder) for side in SIDES)
+        control, candidate = (make_read(call, place.connections[side], place.encoder, place.observer) for side in SIDES)
+        if control is None or candidate is None:
+            yield row, key, checked.add(f"{entity}.{read.call}", "the call would write: it is no read", row, key)
+            continue
         for problem, ours, theirs in _problems(control, candidate, place.rules):
             yield row, key, checked.add(f"{entity}.{read.call}", problem, row, key, ours, theirs)
 

@@ -21,6 +21,7 @@ from parity.engines import open_engine
 from parity.errors import ConfigError
 from parity.exits import clear_errors
 from parity.loopback import is_loopback
+from parity.observer import Observer
 from parity.redaction import Redactor
 from parity.report.leaves import lines, printable
 from parity.rows.anonymise import Anonymiser, anonymised
@@ -127,12 +128,17 @@ def _checking(
     prefix = f"parity-{random_secrets.token_hex(4)}"
     tables = TableSet(wire, project.definitions(), prefix).create()
     stack.callback(tables.drop)
+    observer = Observer(lambda physical: physical)
+    observer.start()
+    stack.callback(observer.stop)
     connections: dict[str, SideConnection] = {}
     for side in SIDES:
         connections[side] = Connector(project, side, opened.endpoint).open(tables.names, local_session())
         stack.callback(connections[side].close)
     encoder = Encoder(Redactor(project.secrets, random_secrets.token_bytes(16)))
-    yield from check_rows(rows, table, reads, tables, connections, encoder, Rules(prefix, project.rules), checked)
+    yield from check_rows(
+        rows, table, reads, tables, connections, encoder, observer, Rules(prefix, project.rules), checked
+    )
 
 
 def _print(checked: Checked, console: Console) -> None:

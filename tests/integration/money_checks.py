@@ -6,11 +6,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
+
+import pytest
 
 from common.data import DataError
 
-__all__ = ["THREADS", "at_once", "one_winner"]
+__all__ = ["THREADS", "Creates", "at_once", "one_winner"]
 
 THREADS = 8
 
@@ -39,3 +44,47 @@ def one_winner(outcomes: Iterable[object], refusal: type[DataError]) -> None:
     assert sum(seen.values()) == 1, f"{seen} beside {refused} times {refusal.__name__}"
     assert not any(issubclass(kind, DataError) for kind in seen), seen
     assert refused > 0
+
+
+@dataclass(frozen=True)
+class Creates:
+    """A create that many call at once for one key, each with values of its own, told apart by a number from 1."""
+
+    create: Callable[[int], object]
+    refusal: type[DataError]
+    stored: Callable[[], object]
+    """Reads what has the key."""
+    remove: Callable[[], object]
+    """Makes the key free, behind the DAO's back."""
+
+    def check(self) -> None:
+        """Assert that one wins, and that what is stored is what it was told."""
+        outcomes = at_once([partial(self.create, number) for number in range(1, THREADS + 1)])
+        one_winner(outcomes, self.refusal)
+        (winner,) = (outcome for outcome in outcomes if not isinstance(outcome, DataError))
+        assert self.stored() == winner, "what is stored is not the winner's"
+
+    def check_can_fail(self) -> None:
+        """Assert that the check fails on a create that puts without a condition, and on one that puts before it looks."""
+
+        def puts_over(number: int) -> object:
+            while True:
+                try:
+                    return self.create(number)
+                except self.refusal:
+                    self.remove()
+
+        def looks_too_late(number: int) -> object:
+            try:
+                return self.create(number)
+            except self.refusal:
+                self.remove()
+                with suppress(self.refusal):
+                    self.create(number)
+                raise
+
+        with pytest.raises(AssertionError, match="beside"):
+            replace(self, create=puts_over).check()
+        self.remove()
+        with pytest.raises(AssertionError, match=r"beside|not the winner's"):
+            replace(self, create=looks_too_late).check()

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from common.data import DatabaseUnavailableError
+from common.data import ConflictError, DatabaseUnavailableError
 from common.data.dao.protocols import AssetBalanceDAOProtocol
 from parity.clock import Ids
 from parity.faults import Faults
@@ -91,6 +91,17 @@ def test_a_write_that_meets_transactions_is_tried_forty_times(
     times: int | None,
 ) -> None:
     check_conflicts(case, asset_balance_dao, tables, ids.name(), faults, requests, times)
+
+
+def test_a_delete_that_met_too_many_transactions_can_be_made_again(
+    asset_balance_dao: AssetBalanceDAOProtocol, tables: Tables, ids: Ids, faults: Faults
+) -> None:
+    name = ids.name()
+    tables.put("users", holding_row(name))
+    faults.add("conflict", "DeleteItem", times=40)
+    with pytest.raises(ConflictError):
+        asset_balance_dao.delete_asset_balance(name, "BTC")
+    assert asset_balance_dao.delete_asset_balance(name, "BTC") is True
 
 
 def unknown(call: Callable[[], object], tables: Tables, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from common.data.dao.protocols import AssetTransactionDAOProtocol
@@ -28,6 +30,17 @@ def others(name: str) -> list[Item]:
         {"Pk": {"S": f"TRANS#{name}"}, "Sk": {"S": "2023-02-03T04:05:01"}, "amount": {"N": "1"}},
         {"Pk": {"S": f"TRANS#{name}#"}, "Sk": {"S": "2023-02-03T04:05:01"}, "amount": {"N": "1"}},
     ]
+
+
+def pages_of_users(tables: Tables) -> int:
+    """How many pages the users table has, whatever is filtered out of them."""
+    scan: Item = {"TableName": tables.name("users")}
+    for pages in itertools.count(1):
+        last = tables.owner.wire.call("Scan", scan).get("LastEvaluatedKey")
+        if not last:
+            return pages
+        scan["ExclusiveStartKey"] = last
+    raise AssertionError("a table has an end")
 
 
 def test_the_ledger_of_one_holding_comes_in_descending_order_of_its_keys(
@@ -98,8 +111,7 @@ def test_a_ledger_of_several_pages_is_read_to_its_end(
     assert pages == ["Query"] * 2
     found = asset_transaction_dao.get_user_transactions(name, 2)
     assert [one.created_at.isoformat() for one in found] == newest_first[:2]
-    assert {request.operation for request in requests()} == {"Scan"}
-    assert len(requests()) >= 2
+    assert [request.operation for request in requests()] == ["Scan"] * pages_of_users(tables)
 
 
 def test_a_short_page_is_not_the_end(

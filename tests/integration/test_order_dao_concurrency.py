@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TypeAlias
 
 import pytest
 
-from common.data import Balance, InsufficientBalanceError, Order
+from common.data import Balance, InsufficientBalanceError, Order, OrderAlreadyExistsError
 from common.data.dao.protocols import BalanceDAOProtocol, OrderDAOProtocol
 from common.data.entities import AssetBalance, OrderStatus, Settlement
 from parity.clock import Ids
 from parity.tables import Tables
 
-from .money_checks import THREADS, at_once
-from .order_rows import Trade, balance_row, holding_row, seed, trade
+from .lossy import losing_session
+from .money_checks import THREADS, Creates, at_once
+from .order_rows import Connect, Trade, balance_row, entity, holding_row, key_of, seed, trade
 from .settlement_checks import Exchange, Settle, one_outcome
 
 pytestmark = [pytest.mark.concurrent(open_outcome=True), pytest.mark.needs("transactions-atomic")]
@@ -43,34 +45,76 @@ def another(ids: Ids, one: Trade) -> Trade:
     return paid.filled(created_at=fresh.fill.created_at)
 
 
+def check_settled_once(settle: Settle, tables: Tables, trades: Sequence[Trade]) -> None:
+    """Assert that one order, settled by many at once, moves once, and that all are told so."""
+    outcomes = at_once([partial(settle, each) for each in trades])
+    assert one_outcome(tables, trades, outcomes) == "completed"
+    assert all(isinstance(outcome, Settlement) for outcome in outcomes)
+
+
 @pytest.mark.parametrize("stored", [False, True])
 def test_an_order_that_all_settle_at_once_moves_once(
     order_dao: OrderDAOProtocol, tables: Tables, ids: Ids, *, stored: bool
 ) -> None:
-    for with_one_payment in (True, False) * 3:
+    for with_one_payment in (True, False) * 2:
         one = trade(ids)
         seed(tables, one)
         if stored:
             tables.put("orders", one.order_row())
         trades = [one if with_one_payment else another(ids, one) for _ in range(THREADS)]
-        outcomes = at_once([partial(each.settle, order_dao) for each in trades])
-        assert one_outcome(tables, trades, outcomes) == "completed"
-        assert all(isinstance(outcome, Settlement) for outcome in outcomes)
+        check_settled_once(settling(order_dao), tables, trades)
+        assert order_dao.get_order(one.order.order_id).status == "completed"
+
+
+def check_one_way(settle: Callable[[], Settlement], cancel: Callable[[], Order], tables: Tables, one: Trade) -> str:
+    """Assert that an order that some cancel and some settle at once ends in one way: its status."""
+    # By twos: in a mixed fleet, where calls alternate, both sides do both.
+    calls: list[Callable[[], Order | Settlement]] = [cancel if at // 2 % 2 else settle for at in range(THREADS)]
+    return one_outcome(tables, [one], at_once(calls))
 
 
 def test_an_order_that_some_cancel_and_some_settle_ends_in_one_way(
     order_dao: OrderDAOProtocol, tables: Tables, ids: Ids
 ) -> None:
-    for _ in range(10):
+    for reads in (0, 1, 2, 3, 3, 4):  # a cancel is one request: without some before it always comes first
         one = trade(ids)
         seed(tables, one)
         tables.put("orders", one.order_row())
-        calls = both(one, partial(order_dao.update_order_status, one.order.order_id, OrderStatus.CANCELLED), order_dao)
-        one_outcome(tables, [one], at_once(calls))
+
+        def cancel(order_id: str = one.order.order_id, reads: int = reads) -> Order:
+            for _ in range(reads):
+                order_dao.get_order(order_id)
+            return order_dao.update_order_status(order_id, OrderStatus.CANCELLED)
+
+        status = check_one_way(partial(one.settle, order_dao), cancel, tables, one)
+        assert order_dao.get_order(one.order.order_id).status == status
 
 
-def both(one: Trade, cancel: Callable[[], Order], dao: OrderDAOProtocol) -> list[Callable[[], Order | Settlement]]:
-    return [cancel if number % 2 else partial(one.settle, dao) for number in range(THREADS)]
+@pytest.mark.parametrize("forgets_tokens", [False, True])
+def test_settlements_and_postings_whose_answers_are_lost_are_made_once(
+    connect: Connect, tables: Tables, ids: Ids, *, forgets_tokens: bool
+) -> None:
+    lost: list[None] = []
+    session = losing_session("TransactWriteItems", 4, then=lambda: lost.append(None), forgets_tokens=forgets_tokens)
+    daos = connect(session=session)
+    exchange = Exchange.opened(tables, ids, users=2, operations=22)
+    exchange.run(daos["balance"].post_transaction, settling(daos["order"]))
+    assert len(lost) > 2
+
+
+def creating(order_dao: OrderDAOProtocol, tables: Tables, ids: Ids) -> Creates:
+    order_id, user = ids.name("order"), ids.name()
+    return Creates(
+        create=lambda number: order_dao.create_order(entity(order_id, user, quantity=Decimal(number))),
+        refusal=OrderAlreadyExistsError,
+        stored=lambda: order_dao.get_order(order_id),
+        remove=lambda: tables.delete("orders", key_of(order_id)),
+    )
+
+
+def test_of_those_who_create_the_same_order_one_wins(order_dao: OrderDAOProtocol, tables: Tables, ids: Ids) -> None:
+    for _ in range(3):
+        creating(order_dao, tables, ids).check()
 
 
 # -- and on a DAO that is broken on purpose each check fails -------------------------------------------------------
@@ -95,6 +139,18 @@ def doubles(dao: OrderDAOProtocol, _tables: Tables, ids: Ids) -> Settle:
             order_id, fresh = ids.name("order"), another(ids, one)
             again = fresh.ordered(order_id=order_id).paid(reference_id=order_id).filled(order_id=order_id)
             result = again.settle(dao)
+        return result
+
+    return settle
+
+
+def denies(dao: OrderDAOProtocol, _tables: Tables, _ids: Ids) -> Settle:
+    """Refuses settlements that it made, as if a lost answer were a refusal."""
+
+    def settle(one: Trade) -> Settlement:
+        result = one.settle(dao)
+        if one.payment.amount > 0:
+            raise InsufficientBalanceError(None, available=Decimal(0), required=Decimal(1))
         return result
 
     return settle
@@ -130,10 +186,11 @@ def writes_over(dao: OrderDAOProtocol, tables: Tables, _ids: Ids) -> Settle:
     [
         (loses, "cash ledger: not as acknowledged"),
         (doubles, "cash ledger: not as acknowledged"),
+        (denies, "cash ledger: not as acknowledged"),
         (overdraws, "cash is not its ledger"),
         (writes_over, "a holding is not its ledger"),
     ],
-    ids=["loses", "doubles", "overdraws", "writes-over"],
+    ids=["loses", "doubles", "denies", "overdraws", "writes-over"],
 )
 def test_the_books_disagree_on_a_dao_that(
     order_dao: OrderDAOProtocol, balance_dao: BalanceDAOProtocol, tables: Tables, ids: Ids, broken: Broken, fault: str
@@ -143,19 +200,40 @@ def test_the_books_disagree_on_a_dao_that(
         exchange.run(balance_dao.post_transaction, broken(order_dao, tables, ids))
 
 
-def test_one_outcome_is_not_two(order_dao: OrderDAOProtocol, tables: Tables, ids: Ids) -> None:
+def test_a_settlement_that_does_not_see_that_it_was_made_is_found(
+    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids
+) -> None:
+    def settles_again(one: Trade) -> Settlement:
+        one.settle(order_dao)
+        tables.put("orders", one.order_row())
+        return another(fresh, one).settle(order_dao)
+
+    one, fresh = trade(ids), Ids("fresh")
+    seed(tables, one)
+    with pytest.raises(AssertionError, match="moved not once"):
+        check_settled_once(settles_again, tables, [one] * THREADS)
+
+
+def test_a_cancel_without_its_condition_is_found(order_dao: OrderDAOProtocol, tables: Tables, ids: Ids) -> None:
     one = trade(ids)
     seed(tables, one)
-    cancelled = one.order_row(status={"S": "cancelled"})
-    one.settle(order_dao)
-    tables.put("orders", cancelled)  # a cancel without its condition
+    tables.put("orders", one.order_row())
+    settled = threading.Event()
+
+    def settle() -> Settlement:
+        settlement = one.settle(order_dao)
+        settled.set()
+        return settlement
+
+    def cancels_late() -> Order:
+        open_ = order_dao.get_order(one.order.order_id)
+        settled.wait(30)
+        tables.put("orders", one.order_row(status={"S": "cancelled"}))
+        return open_.model_copy(update={"status": OrderStatus.CANCELLED})
+
     with pytest.raises(AssertionError, match="moved not once"):
-        one_outcome(tables, [one], [order_dao.get_order(one.order.order_id)])
-    twice = trade(ids)
-    seed(tables, twice)
-    twice.settle(order_dao)
-    tables.put("orders", twice.order_row())  # a settlement that does not see that it was made
-    again = another(ids, twice)
-    outcome = again.settle(order_dao)
-    with pytest.raises(AssertionError, match="moved not once"):
-        one_outcome(tables, [twice, again], [outcome])
+        check_one_way(settle, cancels_late, tables, one)
+
+
+def test_a_create_that_has_no_condition_is_found(order_dao: OrderDAOProtocol, tables: Tables, ids: Ids) -> None:
+    creating(order_dao, tables, ids).check_can_fail()

@@ -100,7 +100,7 @@ def test_a_call_that_failed_can_be_made_again(
 ) -> None:
     one = trade(ids)
     case.prepare(tables, one)
-    for kind, attempts in (("throttle", 4), ("access-denied", 1)):
+    for kind, attempts in (("throttle", 4), ("refused", 4), ("access-denied", 1)):
         faults.add(kind, case.operation, times=attempts)
         with pytest.raises(DatabaseError):
             case.call(order_dao, one)

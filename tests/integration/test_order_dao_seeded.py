@@ -14,6 +14,7 @@ from parity.clock import Ids
 from parity.tables import Tables
 
 from .order_rows import Item, Trade, balance_row, entity, fields, key_of, read_as, same, stored, trade
+from .totals import totals
 
 pytestmark = pytest.mark.seeded
 
@@ -47,7 +48,7 @@ def test_the_seeds_hold_what_the_other_tests_here_count_on(seeds: Seeds, order_d
 
 
 def test_every_old_order_is_read_and_listed_newest_first(order_dao: OrderDAOProtocol, tables: Tables) -> None:
-    before = everything(tables)
+    before, sums = everything(tables), totals(tables)
     by_user: dict[str, list[Item]] = defaultdict(list)
     for order_id, row in orders_of(before).items():
         if order_id.startswith("rule-") or len(by_user[row["GSI-PK"]["S"]]) == 1:  # lists show the others
@@ -61,6 +62,7 @@ def test_every_old_order_is_read_and_listed_newest_first(order_dao: OrderDAOProt
         pages = [order_dao.get_orders_by_user(user, 4, offset) for offset in range(0, len(rows) + 4, 4)]
         assert [order for page in pages for order in page] == listed
     assert everything(tables) == before
+    assert totals(tables) == sums
 
 
 @pytest.mark.parametrize("order_id", ["rule-order-foreign", "LOCK#rule-order", "BATCH#rule"])
@@ -78,7 +80,7 @@ def test_an_old_row_of_another_kind_is_no_order(order_dao: OrderDAOProtocol, tab
 
 
 def test_cancelling_old_orders_moves_nothing_but_what_was_set(order_dao: OrderDAOProtocol, tables: Tables) -> None:
-    expected = everything(tables)
+    expected, sums = everything(tables), totals(tables)
     found = orders_of(expected)
     rules = [order_id for order_id in found if order_id.startswith("rule-")]
     for order_id in [*rules, *[order_id for order_id in found if order_id not in rules][::9]]:
@@ -93,6 +95,7 @@ def test_cancelling_old_orders_moves_nothing_but_what_was_set(order_dao: OrderDA
         expected["orders", order_id, "ORDER"] = wanted
         assert fields(updated) == read_as(wanted)
     assert everything(tables) == expected
+    assert totals(tables) == sums
 
 
 def of_old_order(ids: Ids, dao: OrderDAOProtocol, order_id: str) -> Trade:

@@ -45,6 +45,7 @@ def test_all(note_dao, ids):
     for call in (note_dao.get, lambda id: note_dao.rename(id, "z")):
         with pytest.raises(notes.NoteNotFoundError):
             call("nobody")
+    note_dao.discard(name)
 
 def test_again(note_dao):
     with pytest.raises(notes.NoteNotFoundError):
@@ -95,6 +96,18 @@ def test_a_declared_outcome_that_nobody_saw_is_not_green(project: Path) -> None:
     assert result.exit_code == 3
     assert "no test saw note.rename: NoteNotFoundError" in result.output
     append(project / "parity.toml", _unreachable("rename", "NoteNotFoundError"))
+    assert run(project).exit_code == 0
+
+
+def test_an_outcome_that_too_few_tests_saw_is_not_green(project: Path) -> None:
+    config, suite = project / "parity.toml", project / "test_notes.py"
+    config.write_text(f"least_tests = 2\n{config.read_text(encoding='utf-8')}", encoding="utf-8")
+    result = run(project)
+    assert result.exit_code == 3
+    told = "fewer than 2 tests saw note.add: ok, note.add: NoteExistsError, note.discard: ok, note.get: ok, "
+    assert told + "note.rename: ok, note.rename: NoteNotFoundError" in " ".join(result.output.split())
+    all_once_more = suite.read_text(encoding="utf-8").partition("def test_all")[2].partition("def test_again")[0]
+    append(suite, f"\ndef test_all_once_more{all_once_more}")
     assert run(project).exit_code == 0
 
 
