@@ -89,6 +89,7 @@ class _Plugin:
         self.config.import_from_root()
         self._faults = [] if self.job is None else self.job.fault_cases()
         self._not_run: dict[str, str] = {}
+        self._for_seeds: list[str] = []
         self._engine: Engine | None = None
         self._world: World | None = None
 
@@ -120,6 +121,7 @@ class _Plugin:
         self._leave_out_what_the_engine_lacks(config, items)
         if self.job is not None:
             wanted = _Wanted(self.job)
+            self._for_seeds = sorted({base_id(item) for item in items if wanted.is_for_seeds_alone(item)})
             items[:] = [item for item in items if wanted.is_met_by(item)]
             items.sort(key=lambda item: (case := _case_of(item)) is not None and case.seeded)
 
@@ -185,7 +187,8 @@ class _Plugin:
         if self._world is not None:
             try:
                 if self.job is not None:
-                    self.write({"kind": "end", "strays": self._world.strays(), "not_run": self._not_run})
+                    end = {"strays": self._world.strays(), "not_run": self._not_run, "for_seeds": self._for_seeds}
+                    self.write({"kind": "end", **end})
                 self._world.close()
             finally:
                 self._world = None
@@ -238,7 +241,7 @@ class _Plugin:
                 record["cross_read"] = test.cross_read()
             # Of seeded tables the rows that were touched are read; whole they are read at the end of the run, for writes that nobody saw.
             changes = tables.changes(whole=not parity_case.seeded or concurrent)
-            record["tables"] = test.recorder.redact_items(changes)
+            record["tables"] = {} if record["open_outcome"] else test.recorder.redact_items(changes)
             item.stash[_RECORD] = record
             tables.drop_children()
             tables.restore(changes)
@@ -311,10 +314,14 @@ class _Wanted:
         case, test = _case_of(item), base_id(item)
         if case is None or (self._only and not _is_meant(test, self._only)):
             return False
-        only_seeded = any(item.iter_markers("seeded"))
         if not self._again:
-            return not case.variant and not only_seeded
-        return (test, case.variant) in self._planned or (case.seeded and only_seeded)
+            return not case.variant and not any(item.iter_markers("seeded"))
+        return (test, case.variant) in self._planned or self.is_for_seeds_alone(item)
+
+    def is_for_seeds_alone(self, item: pytest.Item) -> bool:
+        """Whether the job asks for this test, and it runs on seeded tables only."""
+        case, marked = _case_of(item), any(item.iter_markers("seeded"))
+        return case is not None and case.seeded and marked and (not self._only or _is_meant(base_id(item), self._only))
 
 
 _PHASES = pytest.StashKey[list[Any]]()

@@ -67,7 +67,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         transcripts = _run_fleets(config, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
         every = {name: entity.faults_every for name, entity in config.entities.items()}
         cases = plan_faults(transcripts["control"], every)[:: options.faults_every] if options.faults else []
-        again = [_again(job, transcripts["control"], cases) for job in jobs]
+        again = [job for job in (_again(job, transcripts["control"], cases) for job in jobs) if job is not None]
         for fleet, transcript in _run_fleets(config, again, Path(scratch), progress).items():
             transcripts.setdefault(fleet, Transcript()).add(transcript)
         comparison = compare(transcripts, suites, Rules(jobs[0].prefix, config.rules))
@@ -134,12 +134,14 @@ def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> li
     return [replace(job, fleet=fleet, transcript=str(scratch / f"{fleet}.jsonl")) for fleet in FLEETS]
 
 
-def _again(job: Job, control: Transcript, cases: Sequence[FaultCase]) -> Job:
-    """The second pass of a fleet, planned from what the control did in the first."""
+def _again(job: Job, control: Transcript, cases: Sequence[FaultCase]) -> Job | None:
+    """The second pass of a fleet, planned from what the control did in the first; None where nothing is left to do."""
     again = replace(job, again=True, transcript=str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl")))
     if job.fleet == "mixed":
-        return replace(again, plain=tests_for_both(control))
-    return replace(again, seeded=tests_for_seeds(control), faults=[case.plain() for case in cases])
+        again = replace(again, plain=tests_for_both(control))
+    else:
+        again = replace(again, seeded=tests_for_seeds(control), faults=[case.plain() for case in cases])
+    return again if again.plain or again.seeded or again.faults or control.for_seeds else None
 
 
 def _run_fleets(

@@ -202,8 +202,7 @@ class TableSet:
         """Undo changes, so that the next test finds the baseline."""
         for table, rows in changes.items():
             seeds = self._seeds[table]
-            for text, row in rows.items():
-                if text not in seeds and row is not None:
-                    self.wire.call("DeleteItem", {"TableName": self.names[table], "Key": self._key(table, row)})
+            new = [row for text, row in rows.items() if text not in seeds and row is not None]
+            self.wire.delete_items(self.names[table], [self._key(table, row) for row in new])
             self.wire.put_items(self.names[table], [seeds[text] for text in rows if text in seeds])
         self._touched.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class Transcript:
     tests: dict[tuple[str, str], TestRecord] = field(default_factory=dict)
     strays: Mapping[str, Any] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
+    for_seeds: Sequence[str] = ()
     finished: bool = False
 
     def add(self, other: Transcript) -> None:
@@ -81,5 +82,6 @@ def read_transcript(path: Path) -> Transcript:
         else:
             found.strays = record["strays"]
             found.not_run = record["not_run"]
+            found.for_seeds = record["for_seeds"]
             found.finished = True
     return found

@@ -171,8 +171,18 @@ class Wire:
 
         :raises WireError: an error came, or items stayed unprocessed after many tries.
         """
-        for batch in _batches(items, _MAX_BATCH_WRITE):
-            left: Document = {table: [{"PutRequest": {"Item": item}} for item in batch]}
+        self._write(table, ({"PutRequest": {"Item": item}} for item in items))
+
+    def delete_items(self, table: str, keys: Iterable[Item]) -> None:
+        """Remove the items with these keys, which must be distinct, batch by batch; missing ones are left so.
+
+        :raises WireError: an error came, or keys stayed unprocessed after many tries.
+        """
+        self._write(table, ({"DeleteRequest": {"Key": key}} for key in keys))
+
+    def _write(self, table: str, requests: Iterable[Document]) -> None:
+        for batch in _batches(requests, _MAX_BATCH_WRITE):
+            left: Document = {table: batch}
             for _ in _tries(most=_MAX_BATCH_TRIES):
                 left = self.call("BatchWriteItem", {"RequestItems": left}).get("UnprocessedItems") or {}
                 if not left:

@@ -62,10 +62,10 @@ def test_what_is_no_ids_is_refused_before_any_request(asset_dao: AssetDAOProtoco
         refused(partial(asset_dao.get_assets_by_ids, asset_ids), "get_assets_by_ids", requests)
 
 
+@pytest.mark.parametrize("bad", [[None, "x", "", b"x", []], [5, 0, 1, 1.0]], ids=["no number", "a number"])
 def test_what_only_counts_as_true_or_false_is_refused_before_any_request(
-    asset_dao: AssetDAOProtocol, requests: Requests
+    asset_dao: AssetDAOProtocol, requests: Requests, bad: list[Any]
 ) -> None:
-    bad: list[Any] = [None, 5, 0, 1, "x", "", b"x", []]
     for active_only in bad:
         refused(partial(asset_dao.get_all_assets, active_only), "get_all_assets", requests)
 
