@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
@@ -184,6 +185,10 @@ class _Plugin:
 
     def pytest_sessionfinish(self) -> None:
         """End the transcript with rows that changed although nothing was seen to change them."""
+        plugins = self._pytest_config.pluginmanager
+        if self.job is not None and "hypothesis" not in sys.modules and plugins.hasplugin("hypothesispytest"):
+            # Its summary imports all of hypothesis, in each process of a run, to find that nobody used it.
+            plugins.unregister(name="hypothesispytest")
         if self._world is not None:
             try:
                 if self.job is not None:
