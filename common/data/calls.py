@@ -15,17 +15,15 @@ from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
-    ParamValidationError,
     ProxyConnectionError,
 )
 from botocore.hooks import BaseEventHooks
 
+from common.data.aws_errors import SERVER_ERROR, aws_code, aws_error, error_class, without_secrets
 from common.data.errors import (
-    ERRORS_BY_CODE,
     ConflictError,
     DatabaseError,
     DatabaseUnavailableError,
@@ -36,20 +34,18 @@ from common.data.errors import (
 )
 from common.data.settings import Settings
 
-__all__ = ["Call", "Calls", "aws_code", "aws_error", "condition_failed", "data_operation", "lost_race"]
+__all__ = ["Call", "Calls", "data_operation"]
 
 logger = logging.getLogger("common.data")
 
 OUTCOME_UNKNOWN = "a write went unanswered: whether it took effect is unknown"
 UNREAD = "the write took effect, but what it left could not be read"
-TOO_LARGE = "Item size"
 LONGEST_PAUSE = 0.150  # seconds between two tries of a method that lost a race
 LONGEST_BATCH_PAUSE = 1.0  # seconds between two tries at keys that DynamoDB left unprocessed
 
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _LIBRARIES = frozenset({"boto3", "botocore", "pynamodb", "pydantic", "pydantic_core", "urllib3"})
-_SERVER_ERROR = 500
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,96 +54,6 @@ R = TypeVar("R")
 def _pause(longest: float) -> None:
     """Full jitter: whoever met the same obstacle does not come back at the same time."""
     time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
-
-
-def aws_error(error: BaseException) -> ClientError | BotoCoreError | None:
-    """The botocore error inside: PynamoDB wraps it once or twice, without the rows and the request id."""
-    found: ClientError | BotoCoreError | None = None
-    inner: object = error
-    while isinstance(inner, BaseException):
-        if isinstance(inner, (ClientError, BotoCoreError)):
-            found = inner
-        inner = getattr(inner, "cause", None) or inner.__cause__
-    return found
-
-
-def aws_code(error: BaseException) -> str | None:
-    """AWS's error code, or None where AWS gave no answer."""
-    found = aws_error(error)
-    if not isinstance(found, ClientError):
-        return None
-    code = found.response.get("Error", {}).get("Code")
-    return None if code is None else str(code)
-
-
-def condition_failed(error: BaseException) -> bool:
-    """Whether a write on one item failed its condition."""
-    return aws_code(error) == "ConditionalCheckFailedException"
-
-
-def lost_race(error: BaseException) -> bool:
-    """Whether a write on one item failed its condition, or met a transaction on the item."""
-    return condition_failed(error) or aws_code(error) == "TransactionConflictException"
-
-
-def _reasons(error: ClientError) -> list[dict[str, Any]]:
-    """Why a transaction was cancelled, by its actions."""
-    response: dict[str, Any] = dict(error.response)
-    return list(response.get("CancellationReasons") or [])
-
-
-def _messages(error: ClientError) -> list[str]:
-    """What a validation of AWS's complained of: of the whole request, or of actions of a transaction."""
-    texts = [reason.get("Message") for reason in _reasons(error) if reason.get("Code") == "ValidationError"]
-    if aws_code(error) == "ValidationException":
-        texts.append(error.response["Error"].get("Message"))
-    return [str(text) for text in texts]
-
-
-def too_large(error: BaseException) -> bool:
-    """Whether a write was refused because an item would be over 400 KB."""
-    found = aws_error(error)
-    return found is not None and _error_class(found) is InvalidArgumentError
-
-
-def _error_class(error: ClientError | BotoCoreError) -> type[DataError]:
-    if not isinstance(error, ClientError):
-        names = (cls.__name__ for cls in type(error).__mro__)
-        return next((ERRORS_BY_CODE[name] for name in names if name in ERRORS_BY_CODE), DatabaseError)
-    code = aws_code(error) or ""
-    reasons = {str(reason.get("Code")) for reason in _reasons(error)}
-    found: type[DataError] = DatabaseError
-    if code in ERRORS_BY_CODE:
-        found = ERRORS_BY_CODE[code]
-    elif int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= _SERVER_ERROR:
-        found = DatabaseUnavailableError
-    elif any(TOO_LARGE in message for message in _messages(error)):
-        found = InvalidArgumentError
-    elif "TransactionConflict" in reasons:
-        found = ConflictError
-    elif reasons & {"ThrottlingError", "ProvisionedThroughputExceeded"}:
-        found = ThrottledError
-    return found
-
-
-def _without_secrets(error: ClientError | BotoCoreError) -> ClientError | BotoCoreError | None:
-    """The error as a cause: without stored rows, request bodies, and whatever it was raised from."""
-    if isinstance(error, ParamValidationError):
-        return None  # its text quotes the parameters
-    error.__cause__ = error.__context__ = None
-    if isinstance(error, ClientError):
-        response: dict[str, Any] = {name: part for name, part in error.response.items() if name != "Item"}
-        if "CancellationReasons" in response:
-            response["CancellationReasons"] = [
-                {name: part for name, part in reason.items() if name != "Item"} for reason in _reasons(error)
-            ]
-        vars(error)["response"] = response
-    else:
-        error.kwargs = {name: str(part) for name, part in error.kwargs.items() if name not in {"request", "response"}}
-        for name in ("request", "response"):
-            if hasattr(error, name):
-                setattr(error, name, None)
-    return error
 
 
 class Call:
@@ -276,7 +182,7 @@ class Call:
                 return request()
             except Exception as error:
                 found = aws_error(error)
-                conflict = found is not None and _error_class(found) is ConflictError
+                conflict = found is not None and error_class(found) is ConflictError
                 if not conflict or self.unanswered:
                     raise
                 if attempt == self._conflict_attempts:
@@ -299,15 +205,15 @@ class Call:
             elif self._applied:  # any other error would say that nothing changed
                 result = self.error(DatabaseUnavailableError, found, UNREAD)
             else:
-                error_class = _error_class(found)
-                too_large = "an item over 400 KB" if error_class is InvalidArgumentError else None
-                result = self.error(error_class, found, too_large)
+                named = error_class(found)
+                size = "an item over 400 KB" if named is InvalidArgumentError else None
+                result = self.error(named, found, size)
         elif type(error).__module__.partition(".")[0] in _LIBRARIES:
             result = self.error(DatabaseUnavailableError if self.unanswered else DatabaseError)
         else:
             return None
         result.__context__ = None  # the wrapper that it was raised in holds rows
-        result.__cause__ = None if found is None else _without_secrets(found)
+        result.__cause__ = None if found is None else without_secrets(found)
         return result
 
     def on_request(self, request: AWSRequest) -> None:
@@ -333,7 +239,7 @@ class Call:
             lost = not isinstance(exception, _NEVER_SENT)
         else:
             self._last_failure = str((parsed or {}).get("Error", {}).get("Code") or status)
-            lost = status >= _SERVER_ERROR
+            lost = status >= SERVER_ERROR
         if aws_operation in _WRITES:
             self._unanswered = not succeeded and (lost or self._unanswered)
             self._applied = self._applied or succeeded

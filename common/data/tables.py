@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from common.data.aws import Client
-from common.data.calls import aws_code
+from common.data.aws_errors import aws_code
 from common.data.connection import Connection
 from common.data.errors import DataError
 from common.data.settings import Settings, TableName

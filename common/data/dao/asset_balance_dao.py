@@ -6,7 +6,8 @@ from decimal import Decimal
 from botocore.exceptions import ClientError
 
 from common.data import arguments, clock
-from common.data.calls import Call, condition_failed, data_operation, lost_race
+from common.data.aws_errors import condition_failed, lost_race
+from common.data.calls import Call, data_operation
 from common.data.connection import Connection
 from common.data.entities import AssetBalance
 from common.data.errors import (

@@ -6,7 +6,8 @@ from itertools import islice
 from botocore.exceptions import ClientError
 
 from common.data import arguments
-from common.data.calls import Call, condition_failed, data_operation
+from common.data.aws_errors import condition_failed
+from common.data.calls import Call, data_operation
 from common.data.connection import Connection
 from common.data.entities import AssetTransaction
 from common.data.errors import DuplicateTransactionError, TransactionNotFoundError

@@ -7,7 +7,8 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 
 from common.data import arguments, clock
-from common.data.calls import Call, aws_code, condition_failed, data_operation, too_large
+from common.data.aws_errors import aws_code, condition_failed, too_large
+from common.data.calls import Call, data_operation
 from common.data.connection import Connection
 from common.data.entities import Balance, BalanceTransaction, TransactionStatus
 from common.data.errors import (

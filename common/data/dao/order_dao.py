@@ -6,7 +6,8 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import DoesNotExist
 
 from common.data import arguments, clock, order_arguments
-from common.data.calls import Call, condition_failed, data_operation
+from common.data.aws_errors import condition_failed
+from common.data.calls import Call, data_operation
 from common.data.connection import Connection
 from common.data.dao.order_settlement import OrderSettlement
 from common.data.entities import AssetTransaction, BalanceTransaction, Order, OrderStatus, Settlement

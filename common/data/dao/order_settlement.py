@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 
 from common.data import arguments, clock, order_arguments
-from common.data.calls import UNREAD, Call, aws_code, too_large
+from common.data.aws_errors import aws_code, too_large
+from common.data.calls import UNREAD, Call
 from common.data.connection import Connection
 from common.data.entities import (
     AssetBalance,

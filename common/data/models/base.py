@@ -23,7 +23,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from common.data.aws import Client
-from common.data.calls import aws_error
+from common.data.aws_errors import aws_error
 from common.data.connection import Connection
 from common.data.errors import CorruptItemError
 from common.data.fastpath.rows import Decoder, decoder, entity_reader

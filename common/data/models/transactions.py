@@ -20,7 +20,7 @@ from pynamodb.constants import (
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from common.data.calls import aws_error
+from common.data.aws_errors import aws_error
 from common.data.models.base import DataModel, WireItem
 
 __all__ = ["Reason", "TransactItem", "checking", "putting", "reasons", "transact", "updating"]

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from common.data import arguments, clock, order_arguments
 from common.data.aws import Table
-from common.data.calls import UNREAD, Call, aws_code, too_large
+from common.data.aws_errors import aws_code, too_large
+from common.data.calls import UNREAD, Call
 from common.data.connection import Connection
 from common.data.dao._archived_boto3._balance_rows import (
     balance_action,

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from common.data import arguments, clock
 from common.data.aws import Table
-from common.data.calls import Call, condition_failed, data_operation, lost_race
+from common.data.aws_errors import condition_failed, lost_race
+from common.data.calls import Call, data_operation
 from common.data.connection import Connection
 from common.data.dao._archived_boto3._holdings import (
     asset_balance_item,

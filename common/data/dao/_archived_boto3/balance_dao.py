@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from common.data import arguments, clock
 from common.data.aws import Table
-from common.data.calls import Call, aws_code, condition_failed, data_operation, too_large
+from common.data.aws_errors import aws_code, condition_failed, too_large
+from common.data.calls import Call, data_operation
 from common.data.connection import Connection
 from common.data.dao._archived_boto3 import _balance_rows as rows
 from common.data.dao._archived_boto3._rows import Item, Row, as_stored, rejected_item, utc_timestamp
