@@ -73,11 +73,12 @@ def tests_for_seeds(control: Transcript) -> list[str]:
 
 
 def tests_for_both(control: Transcript) -> list[str]:
-    """The tests in which two calls or more sent requests: of one alone, a mixed fleet shows what one side has shown."""
+    """The tests in which one call wrote and another sent requests too: of the rest, a mixed fleet shows what one side has shown."""
     return [
         record.test
         for record in control.tests.values()
-        if record.concurrent or sum(bool(call["requests"]) for call in record.calls) > 1
+        if record.concurrent
+        or (any(call["wrote"] for call in record.calls) and sum(bool(call["requests"]) for call in record.calls) > 1)
     ]
 
 

@@ -148,19 +148,29 @@ class Recorder:
         return result
 
     @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Let the project's loggers tell everything for as long as a test runs; threads of a concurrent one are not listened to."""
+        loggers = [] if self.concurrent else [logging.getLogger(name) for name in self.loggers]
+        levels = [logger.level for logger in loggers]
+        for logger in loggers:
+            logger.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+    @contextmanager
     def _logs(self) -> Iterator[_LogCapture]:
         capture = _LogCapture(self.redactor)
         loggers = [logging.getLogger(name) for name in self.loggers]
-        levels = [logger.level for logger in loggers]
         for logger in loggers:
             logger.addHandler(capture)
-            logger.setLevel(logging.DEBUG)
         try:
             yield capture
         finally:
-            for logger, level in zip(loggers, levels, strict=True):
+            for logger in loggers:
                 logger.removeHandler(capture)
-                logger.setLevel(level)
 
     def _read_back(self, tables: TableSet, requests: Sequence[Request]) -> Changes:
         keys = [pair for request in requests if request.is_write for pair in written_keys(request, tables.table_names)]
@@ -180,24 +190,22 @@ class Recorder:
         }
 
     def _attribute(self, name: str, value: dict[str, Any]) -> dict[str, Any]:
-        if self.redactor.is_secret(name) and isinstance(value.get("S"), str):
-            return {"S": self.redactor.token(value["S"])}
-        redacted: dict[str, Any] = self._redacted(value)
+        redacted: dict[str, Any] = self._redacted(self._learn(value) if self.redactor.is_secret(name) else value)
         return redacted
 
     def _redacted(self, tree: Any) -> Any:
         if isinstance(tree, str):
             return self.redactor.text(tree)
         if isinstance(tree, dict):
-            learned = {name: self._learn(name, value) for name, value in tree.items()}
-            return {name: self._redacted(value) for name, value in learned.items()}
+            secrets = {name: self._learn(tree[name]) for name in self.redactor.secret_names(tree)}
+            return {name: self._redacted(secrets.get(name, value)) for name, value in tree.items()}
         if isinstance(tree, (list, tuple)):
             self._learn_operands(tree)
             return [self._redacted(part) for part in tree]
         return tree
 
-    def _learn(self, name: str, value: Any) -> Any:
-        if self.redactor.is_secret(name) and isinstance(value, dict) and isinstance(value.get("S"), str):
+    def _learn(self, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("S"), str):
             return {"S": self.redactor.token(value["S"])}
         return value
 

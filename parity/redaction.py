@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 __all__ = ["BCRYPT_TOKEN", "Redactor"]
 
@@ -30,6 +30,10 @@ class Redactor:
     def is_secret(self, name: object) -> bool:
         """Whether values under this name are secret."""
         return name in self._names
+
+    def secret_names(self, mapping: Mapping[str, object]) -> frozenset[str]:
+        """Those names of a mapping under which values are secret."""
+        return self._names & mapping.keys()
 
     def token(self, secret: str) -> str:
         """The token of a secret, which is remembered."""

@@ -15,15 +15,9 @@ from parity.wire import local_session
 __all__ = ["Connector", "SideConnection", "new_session"]
 
 
-def new_session(job: Job, like: Session | None = None) -> Session:
-    """A botocore session for a run: with made-up credentials on a local engine, by botocore's own chain on a remote endpoint.
-
-    One that is `like` another shares what that has read of botocore's data files, which takes ten times as long as the rest.
-    """
-    session = Session() if job.remote else local_session()
-    if like is not None:
-        session.register_component("data_loader", like.get_component("data_loader"))
-    return session
+def new_session(job: Job) -> Session:
+    """A botocore session for a run: with made-up credentials on a local engine, by botocore's own chain on a remote endpoint."""
+    return Session() if job.remote else local_session()
 
 
 class SideConnection:

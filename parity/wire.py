@@ -18,8 +18,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from typing import Any, Final, Self, TypeAlias
 
-from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.configprovider import (
     BOTOCORE_DEFAUT_SESSION_VARIABLES,
@@ -31,6 +29,7 @@ from botocore.configprovider import (
 from botocore.session import Session
 
 from parity.http import HttpUnreachableError, open_http
+from parity.signing import Signer
 
 __all__ = ["Document", "Item", "Wire", "WireError", "WireUnreachableError", "local_session"]
 
@@ -74,22 +73,6 @@ class WireUnreachableError(WireError):
         super().__init__("Unreachable", message, 0, {})
 
 
-class _TimedAuth(SigV4Auth):
-    """Signature version 4 that is told the instant instead of reading a clock."""
-
-    def sign(self, request: AWSRequest, instant: datetime) -> None:
-        """Add the headers of a signature made at ``instant`` (aware, UTC)."""
-        request.context["timestamp"] = request.headers["X-Amz-Date"] = instant.strftime(SIGV4_TIMESTAMP)
-        if self.credentials.token:
-            request.headers["X-Amz-Security-Token"] = self.credentials.token
-        signature = self.signature(self.string_to_sign(request, self.canonical_request(request)), request)
-        signed = self.signed_headers(self.headers_to_sign(request))
-        scope = self.scope(request)
-        request.headers["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed}, Signature={signature}"
-        )
-
-
 class Wire:
     """One endpoint, spoken to as one set of credentials.  Threads may share one; a forked process makes its own."""
 
@@ -107,7 +90,7 @@ class Wire:
         if credentials is None:
             raise WireError("NoCredentials", "the session has no credentials", 0, {})
         self.endpoint = endpoint.rstrip("/") + "/"
-        self._region = region
+        self._signer = Signer(self.endpoint, region)
         self._credentials = credentials
         self._made = datetime.now(UTC), time.monotonic()
         self._http = open_http(self.endpoint, read_seconds)
@@ -129,17 +112,12 @@ class Wire:
         :raises WireError: it is a success that is not a JSON object.
         """
         data = json.dumps(body).encode()
-        request = AWSRequest(
-            method="POST",
-            url=self.endpoint,
-            data=data,
-            headers={"Content-Type": _CONTENT_TYPE, "X-Amz-Target": _TARGET + operation},
-        )
+        headers = {"Content-Type": _CONTENT_TYPE, "X-Amz-Target": _TARGET + operation}
         made_at, made_ticks = self._made
         now = made_at + timedelta(seconds=time.monotonic() - made_ticks)
         try:
-            _TimedAuth(self._credentials.get_frozen_credentials(), "dynamodb", self._region).sign(request, now)
-            code, answer = self._http.post(dict(request.headers.items()), data)
+            signed = self._signer.headers(self._credentials.get_frozen_credentials(), now, headers, data)
+            code, answer = self._http.post(signed, data)
         except HttpUnreachableError as error:
             raise WireUnreachableError(str(error)) from error
         try:

@@ -187,6 +187,7 @@ class TestWorld:
             stack.enter_context(clock)
             stack.enter_context(deterministic_uuids(seed))
             stack.enter_context(_recorded_waits(test))
+            stack.enter_context(recorder.listening())
             world.observer.before_send = faults.inject
             try:
                 yield test
@@ -211,10 +212,7 @@ class TestWorld:
         owner = self.world.tables(self.case) if tables is None else tables.owner
         self.world.know(owner)
         connections = [
-            self.world.connector(side).open(
-                owner.names, session or new_session(self.world.job, like=self.world.session)
-            )
-            for side in self.case.sides
+            self.world.connector(side).open(owner.names, session or self.world.session) for side in self.case.sides
         ]
         self._opened.extend(connections)
         return Daos(self, connections, owner)
