@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Generic, Self, TypeVar, overload
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
@@ -40,16 +40,25 @@ T = TypeVar("T")
 _INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
 _TIMESTAMP: Final = re.compile(rf"{_INSTANT}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
+_NUMBER: Final = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]{1,4})?"
 _DECIMAL: Final = re.compile(_NUMBER)
-_PLAIN: Final = r"(?:0|-?(?:[1-9][0-9]*(?:\.[0-9]*[1-9])?|0\.[0-9]*[1-9]))"
-_PLAIN_NUMBER: Final = re.compile(_PLAIN)
-_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# Several at once, with blanks between them.
-_NUMBERS: Final = re.compile(f"{_NUMBER}(?: {_NUMBER})*")
-_PLAIN_NUMBERS: Final = re.compile(f"{_PLAIN}(?: {_PLAIN})*")
-_NAIVE_INSTANTS: Final = re.compile(f"{_INSTANT}(?: {_INSTANT})*")
-_OFFSET_INSTANTS: Final = re.compile(rf"{_INSTANT}\+00:00(?: {_INSTANT}\+00:00)*")
+_PLAIN: Final = r"(?:-?(?:[1-9][0-9]*+(?:\.[0-9]*(?<=[1-9]))?|0\.[0-9]*(?<=[1-9]))|0)"
+_UUID: Final = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_WHOLE: Final = r"(?:0|-?[1-9][0-9]*+)"
+_UTC_OFFSET: Final = "+00:00"
+
+
+def _several(form: str) -> re.Pattern[str]:
+    """Values of this form with a blank between them."""
+    return re.compile(f"{form}(?: {form})*+")
+
+
+_UUIDS: Final = _several(_UUID)
+_NUMBERS: Final = _several(_NUMBER)
+_PLAIN_NUMBERS: Final = _several(_PLAIN)
+_WHOLE_NUMBERS: Final = _several(_WHOLE)
+_NAIVE_INSTANTS: Final = _several(_INSTANT)
+_OFFSET_INSTANTS: Final = _several(rf"{_INSTANT}\+00:00")
 _DIGITS: Final = 38
 _MAGNITUDE: Final = range(-130, 126)  # exponents of the leading digit
 
@@ -90,7 +99,35 @@ def _instant(text: str) -> datetime:
 
 
 def _from_naive(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}+00:00")  # ten times as fast as to replace its time zone
+    return datetime.fromisoformat(f"{text}{_UTC_OFFSET}")  # ten times as fast as to replace its time zone
+
+
+def _all_from_naive(texts: list[str]) -> list[datetime]:
+    return list(map(datetime.fromisoformat, f"{f'{_UTC_OFFSET} '.join(texts)}{_UTC_OFFSET}".split(" ")))
+
+
+def _all_from_offset(texts: list[str]) -> list[datetime]:
+    return list(map(datetime.fromisoformat, texts))
+
+
+def _all_uuids(texts: list[str]) -> list[UUID]:
+    return list(map(_uuid, texts))
+
+
+def _uuid(text: str) -> UUID:
+    """What UUID(text) gives for one of the usual form, without a look at the other forms that it takes."""
+    made = UUID.__new__(UUID)
+    object.__setattr__(made, "int", int(text.replace("-", ""), 16))
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
+def _all_whole(texts: list[str]) -> list[int]:
+    return list(map(int, texts))
+
+
+def _all_decimals(texts: list[str]) -> list[Decimal]:
+    return list(map(Decimal, texts))
 
 
 def _encodable(text: str) -> str:
@@ -116,7 +153,7 @@ class TextAttribute(RowAttribute[str]):
     """Text."""
 
     attr_type = STRING
-    together = Together(usual=str.encode, decode=None)
+    together = Together(usual=str.encode, decode=list)
 
     def deserialize(self, value: str) -> str:
         """The text, if it has a UTF-8 form (an engine may hand out text that has none)."""
@@ -128,6 +165,7 @@ class UuidAttribute(RowAttribute[UUID]):
     """A UUID, as its text."""
 
     attr_type = STRING
+    together = Together(usual=_UUIDS.fullmatch, decode=_all_uuids)
 
     def serialize(self, value: UUID) -> str:
         """Its canonical text."""
@@ -135,7 +173,7 @@ class UuidAttribute(RowAttribute[UUID]):
 
     def deserialize(self, value: str) -> UUID:
         """The UUID."""
-        if _UUID.fullmatch(value) is None:
+        if _UUIDS.fullmatch(value) is None:
             raise ValueError("not a UUID")
         return UUID(value)
 
@@ -144,6 +182,12 @@ class FlagAttribute(RowAttribute[bool]):
     """A BOOL."""
 
     attr_type = BOOLEAN
+
+    def deserialize(self, value: bool) -> bool:  # noqa: FBT001 - PynamoDB's signature
+        """The same, if it is one (a broken engine may send text)."""
+        if type(value) is not bool:
+            raise TypeError("not a BOOL")
+        return value
 
 
 class EnumAttribute(RowAttribute[C], Generic[C]):
@@ -155,6 +199,7 @@ class EnumAttribute(RowAttribute[C], Generic[C]):
         super().__init__(attr_name=attr_name, null=null)
         self.choices = choices
         self._members = {member.value: member for member in choices}
+        self.together = Together(usual=None, decode=self._all_members)
 
     def serialize(self, value: C) -> str:
         """Its text."""
@@ -163,6 +208,9 @@ class EnumAttribute(RowAttribute[C], Generic[C]):
     def deserialize(self, value: str) -> C:
         """The member of that text."""
         return self._members.get(value) or self.choices(value)
+
+    def _all_members(self, texts: list[str]) -> list[C]:
+        return list(map(self._members.__getitem__, texts))
 
 
 class DateAttribute(RowAttribute[date]):
@@ -185,7 +233,8 @@ class UtcTimestampAttribute(RowAttribute[datetime]):
     """An instant, stored as naive UTC; every old spelling (`Z`, offset, milliseconds) is read."""
 
     attr_type = STRING
-    together = Together(usual=_NAIVE_INSTANTS.fullmatch, decode=_from_naive)
+    form = _TIMESTAMP
+    together = Together(usual=_NAIVE_INSTANTS.fullmatch, decode=_all_from_naive)
 
     @staticmethod
     def has_form(text: str) -> bool:
@@ -205,7 +254,7 @@ class OffsetTimestampAttribute(RowAttribute[datetime]):
     """An instant, stored in UTC with its offset, as orders have it."""
 
     attr_type = STRING
-    together = Together(usual=_OFFSET_INSTANTS.fullmatch, decode=datetime.fromisoformat)
+    together = Together(usual=_OFFSET_INSTANTS.fullmatch, decode=_all_from_offset)
 
     def serialize(self, value: datetime) -> str:
         """ISO text that ends in `+00:00`."""
@@ -220,7 +269,7 @@ class DecimalAttribute(RowAttribute[Decimal]):
     """A number, sent in DynamoDB's own form and read digit by digit."""
 
     attr_type = NUMBER
-    together = Together(usual=_PLAIN_NUMBERS.fullmatch, decode=Decimal, example="0")
+    together = Together(usual=_PLAIN_NUMBERS.fullmatch, decode=_all_decimals)
 
     def serialize(self, value: Decimal) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -228,8 +277,6 @@ class DecimalAttribute(RowAttribute[Decimal]):
 
     def deserialize(self, value: str) -> Decimal:
         """The number, digits as DynamoDB keeps them: an engine may hand out `2.00`, or a sum as `0.0`."""
-        if _PLAIN_NUMBER.fullmatch(value) is not None:
-            return Decimal(value)
         return _kept(_number(value))
 
 
@@ -237,6 +284,7 @@ class IntegerAttribute(RowAttribute[int]):
     """A whole number."""
 
     attr_type = NUMBER
+    together = Together(usual=_WHOLE_NUMBERS.fullmatch, decode=_all_whole)
 
     def serialize(self, value: int) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -255,7 +303,7 @@ class DecimalTextAttribute(RowAttribute[Decimal]):
     """A number stored as text, digits as written."""
 
     attr_type = STRING
-    together = Together(usual=_NUMBERS.fullmatch, decode=Decimal, example="0")
+    together = Together(usual=_NUMBERS.fullmatch, decode=_all_decimals)
 
     def serialize(self, value: Decimal) -> str:
         """Plain notation."""
@@ -327,7 +375,7 @@ def _value(wire: Mapping[str, Any]) -> object:
     elif kind == MAP:
         value = {_encodable(name): _value(content[name]) for name in sorted(content)}
     elif kind == LIST:
-        value = [_value(part) for part in content]
+        value = _numbers(content) or [_value(part) for part in content]
     elif kind == STRING:
         value = _encodable(content)
     elif kind == BOOLEAN:
@@ -335,6 +383,17 @@ def _value(wire: Mapping[str, Any]) -> object:
     else:
         raise ValueError(f"{kind} is no JSON value")
     return value
+
+
+def _numbers(parts: list[Mapping[str, Any]]) -> list[Decimal] | None:
+    """A list of nothing but numbers as DynamoDB sends them, as most lists are; None of any other."""
+    try:
+        texts = [part[NUMBER] for part in parts]
+    except KeyError:
+        return None
+    # Of no more kinds than that one.
+    plain = sum(map(len, parts)) == len(parts) and _PLAIN_NUMBERS.fullmatch(" ".join(texts)) is not None
+    return _all_decimals(texts) if plain else None
 
 
 class AnyAttribute(RowAttribute[Any]):
