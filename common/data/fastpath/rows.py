@@ -1,6 +1,6 @@
 """Loading of rows: what PynamoDB and pydantic look up for each attribute of each item is looked up once for each model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -73,7 +73,7 @@ class Together:
     """
 
     usual: Callable[[str], object] | None
-    decode: Callable[[list[str]], list[Any]]
+    decode: Callable[[list[str]], Iterable[Any]]
 
 
 def page_reader(
@@ -208,7 +208,7 @@ def _decoder_of(attribute: Attribute[Any]) -> Callable[[list[Any]], list[Any]]:
     def decode(contents: list[Any]) -> list[Any]:
         present = [content for content in contents if content is not None] if None in contents else contents
         if together is not None and (usual is None or usual(" ".join(present)) is not None):
-            decoded = together.decode(present)
+            decoded = list(together.decode(present))
             if len(decoded) != len(present):  # a blank inside of a value
                 raise ValueError("values that are not of the usual form")
         else:

@@ -5,10 +5,11 @@
 
 import decimal
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, Generic, Self, TypeVar, overload
 from uuid import UUID, SafeUUID
 
@@ -102,16 +103,8 @@ def _from_naive(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}{_UTC_OFFSET}")  # ten times as fast as to replace its time zone
 
 
-def _all_from_naive(texts: list[str]) -> list[datetime]:
-    return list(map(datetime.fromisoformat, f"{f'{_UTC_OFFSET} '.join(texts)}{_UTC_OFFSET}".split(" ")))
-
-
-def _all_from_offset(texts: list[str]) -> list[datetime]:
-    return list(map(datetime.fromisoformat, texts))
-
-
-def _all_uuids(texts: list[str]) -> list[UUID]:
-    return list(map(_uuid, texts))
+def _all_from_naive(texts: list[str]) -> Iterable[datetime]:
+    return map(datetime.fromisoformat, f"{f'{_UTC_OFFSET} '.join(texts)}{_UTC_OFFSET}".split(" "))
 
 
 def _uuid(text: str) -> UUID:
@@ -120,14 +113,6 @@ def _uuid(text: str) -> UUID:
     object.__setattr__(made, "int", int(text.replace("-", ""), 16))
     object.__setattr__(made, "is_safe", SafeUUID.unknown)
     return made
-
-
-def _all_whole(texts: list[str]) -> list[int]:
-    return list(map(int, texts))
-
-
-def _all_decimals(texts: list[str]) -> list[Decimal]:
-    return list(map(Decimal, texts))
 
 
 def _encodable(text: str) -> str:
@@ -153,7 +138,7 @@ class TextAttribute(RowAttribute[str]):
     """Text."""
 
     attr_type = STRING
-    together = Together(usual=str.encode, decode=list)
+    together = Together(usual=str.encode, decode=iter)
 
     def deserialize(self, value: str) -> str:
         """The text, if it has a UTF-8 form (an engine may hand out text that has none)."""
@@ -165,7 +150,7 @@ class UuidAttribute(RowAttribute[UUID]):
     """A UUID, as its text."""
 
     attr_type = STRING
-    together = Together(usual=_UUIDS.fullmatch, decode=_all_uuids)
+    together = Together(usual=_UUIDS.fullmatch, decode=partial(map, _uuid))
 
     def serialize(self, value: UUID) -> str:
         """Its canonical text."""
@@ -199,7 +184,7 @@ class EnumAttribute(RowAttribute[C], Generic[C]):
         super().__init__(attr_name=attr_name, null=null)
         self.choices = choices
         self._members = {member.value: member for member in choices}
-        self.together = Together(usual=None, decode=self._all_members)
+        self.together = Together(usual=None, decode=partial(map, self._members.__getitem__))
 
     def serialize(self, value: C) -> str:
         """Its text."""
@@ -208,9 +193,6 @@ class EnumAttribute(RowAttribute[C], Generic[C]):
     def deserialize(self, value: str) -> C:
         """The member of that text."""
         return self._members.get(value) or self.choices(value)
-
-    def _all_members(self, texts: list[str]) -> list[C]:
-        return list(map(self._members.__getitem__, texts))
 
 
 class DateAttribute(RowAttribute[date]):
@@ -254,7 +236,7 @@ class OffsetTimestampAttribute(RowAttribute[datetime]):
     """An instant, stored in UTC with its offset, as orders have it."""
 
     attr_type = STRING
-    together = Together(usual=_OFFSET_INSTANTS.fullmatch, decode=_all_from_offset)
+    together = Together(usual=_OFFSET_INSTANTS.fullmatch, decode=partial(map, datetime.fromisoformat))
 
     def serialize(self, value: datetime) -> str:
         """ISO text that ends in `+00:00`."""
@@ -269,7 +251,7 @@ class DecimalAttribute(RowAttribute[Decimal]):
     """A number, sent in DynamoDB's own form and read digit by digit."""
 
     attr_type = NUMBER
-    together = Together(usual=_PLAIN_NUMBERS.fullmatch, decode=_all_decimals)
+    together = Together(usual=_PLAIN_NUMBERS.fullmatch, decode=partial(map, Decimal))
 
     def serialize(self, value: Decimal) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -284,7 +266,7 @@ class IntegerAttribute(RowAttribute[int]):
     """A whole number."""
 
     attr_type = NUMBER
-    together = Together(usual=_WHOLE_NUMBERS.fullmatch, decode=_all_whole)
+    together = Together(usual=_WHOLE_NUMBERS.fullmatch, decode=partial(map, int))
 
     def serialize(self, value: int) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -303,7 +285,7 @@ class DecimalTextAttribute(RowAttribute[Decimal]):
     """A number stored as text, digits as written."""
 
     attr_type = STRING
-    together = Together(usual=_NUMBERS.fullmatch, decode=_all_decimals)
+    together = Together(usual=_NUMBERS.fullmatch, decode=partial(map, Decimal))
 
     def serialize(self, value: Decimal) -> str:
         """Plain notation."""
@@ -393,7 +375,7 @@ def _numbers(parts: list[Mapping[str, Any]]) -> list[Decimal] | None:
         return None
     # Of no more kinds than that one.
     plain = sum(map(len, parts)) == len(parts) and _PLAIN_NUMBERS.fullmatch(" ".join(texts)) is not None
-    return _all_decimals(texts) if plain else None
+    return list(map(Decimal, texts)) if plain else None
 
 
 class AnyAttribute(RowAttribute[Any]):
