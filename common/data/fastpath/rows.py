@@ -1,7 +1,6 @@
 """Loading of rows: what PynamoDB and pydantic look up for each attribute of each item is looked up once for each model."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from annotated_types import Ge, Gt
@@ -62,8 +61,7 @@ def decoder(attributes: Mapping[str, Attribute[Any]]) -> Decoder:
     return decode
 
 
-@dataclass(frozen=True)
-class Together:
+class Together(NamedTuple):
     """How the values of one kind of attribute are decoded together, where all of them are as they are usually written.
 
     Attributes:
@@ -93,8 +91,7 @@ def page_reader(
     return _Source(entity, attributes, instead).compiled()
 
 
-@dataclass(frozen=True)
-class _Group:
+class _Group(NamedTuple):
     """Fields that are decoded together: numbers of fields, and how each is looked up."""
 
     decode: Callable[[list[Any]], list[Any]]

@@ -5,11 +5,11 @@
 
 import decimal
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, Generic, Self, TypeVar, overload
 from uuid import UUID, SafeUUID
 
@@ -49,17 +49,22 @@ _WHOLE: Final = r"(?:0|-?[1-9][0-9]*+)"
 _UTC_OFFSET: Final = "+00:00"
 
 
-def _several(form: str) -> re.Pattern[str]:
-    """Values of this form with a blank between them."""
-    return re.compile(f"{form}(?: {form})*+")
+def _all_of(form: str) -> Callable[[str], object]:
+    """What matches values of this form with a blank between them: compiled at its first use, so that imports are quick."""
+
+    @cache
+    def pattern() -> re.Pattern[str]:
+        return re.compile(f"{form}(?: {form})*+")
+
+    return lambda joined: pattern().fullmatch(joined)
 
 
-_UUIDS: Final = _several(_UUID)
-_NUMBERS: Final = _several(_NUMBER)
-_PLAIN_NUMBERS: Final = _several(_PLAIN)
-_WHOLE_NUMBERS: Final = _several(_WHOLE)
-_NAIVE_INSTANTS: Final = _several(_INSTANT)
-_OFFSET_INSTANTS: Final = _several(rf"{_INSTANT}\+00:00")
+_are_uuids = _all_of(_UUID)
+_are_numbers = _all_of(_NUMBER)
+_are_plain_numbers = _all_of(_PLAIN)
+_are_whole_numbers = _all_of(_WHOLE)
+_are_naive_instants = _all_of(_INSTANT)
+_are_offset_instants = _all_of(rf"{_INSTANT}\+00:00")
 _DIGITS: Final = 38
 _MAGNITUDE: Final = range(-130, 126)  # exponents of the leading digit
 
@@ -150,7 +155,7 @@ class UuidAttribute(RowAttribute[UUID]):
     """A UUID, as its text."""
 
     attr_type = STRING
-    together = Together(usual=_UUIDS.fullmatch, decode=partial(map, _uuid))
+    together = Together(usual=_are_uuids, decode=partial(map, _uuid))
 
     def serialize(self, value: UUID) -> str:
         """Its canonical text."""
@@ -158,7 +163,7 @@ class UuidAttribute(RowAttribute[UUID]):
 
     def deserialize(self, value: str) -> UUID:
         """The UUID."""
-        if _UUIDS.fullmatch(value) is None:
+        if _are_uuids(value) is None:
             raise ValueError("not a UUID")
         return UUID(value)
 
@@ -216,7 +221,7 @@ class UtcTimestampAttribute(RowAttribute[datetime]):
 
     attr_type = STRING
     form = _TIMESTAMP
-    together = Together(usual=_NAIVE_INSTANTS.fullmatch, decode=_all_from_naive)
+    together = Together(usual=_are_naive_instants, decode=_all_from_naive)
 
     @staticmethod
     def has_form(text: str) -> bool:
@@ -236,7 +241,7 @@ class OffsetTimestampAttribute(RowAttribute[datetime]):
     """An instant, stored in UTC with its offset, as orders have it."""
 
     attr_type = STRING
-    together = Together(usual=_OFFSET_INSTANTS.fullmatch, decode=partial(map, datetime.fromisoformat))
+    together = Together(usual=_are_offset_instants, decode=partial(map, datetime.fromisoformat))
 
     def serialize(self, value: datetime) -> str:
         """ISO text that ends in `+00:00`."""
@@ -251,7 +256,7 @@ class DecimalAttribute(RowAttribute[Decimal]):
     """A number, sent in DynamoDB's own form and read digit by digit."""
 
     attr_type = NUMBER
-    together = Together(usual=_PLAIN_NUMBERS.fullmatch, decode=partial(map, Decimal))
+    together = Together(usual=_are_plain_numbers, decode=partial(map, Decimal))
 
     def serialize(self, value: Decimal) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -266,7 +271,7 @@ class IntegerAttribute(RowAttribute[int]):
     """A whole number."""
 
     attr_type = NUMBER
-    together = Together(usual=_WHOLE_NUMBERS.fullmatch, decode=partial(map, int))
+    together = Together(usual=_are_whole_numbers, decode=partial(map, int))
 
     def serialize(self, value: int) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -285,7 +290,7 @@ class DecimalTextAttribute(RowAttribute[Decimal]):
     """A number stored as text, digits as written."""
 
     attr_type = STRING
-    together = Together(usual=_NUMBERS.fullmatch, decode=partial(map, Decimal))
+    together = Together(usual=_are_numbers, decode=partial(map, Decimal))
 
     def serialize(self, value: Decimal) -> str:
         """Plain notation."""
@@ -374,7 +379,7 @@ def _numbers(parts: list[Mapping[str, Any]]) -> list[Decimal] | None:
     except KeyError:
         return None
     # Of no more kinds than that one.
-    plain = sum(map(len, parts)) == len(parts) and _PLAIN_NUMBERS.fullmatch(" ".join(texts)) is not None
+    plain = sum(map(len, parts)) == len(parts) and _are_plain_numbers(" ".join(texts)) is not None
     return list(map(Decimal, texts)) if plain else None
 
 

@@ -8,9 +8,8 @@ page, and a caller may need one attribute of a row whose others are broken.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType, new_class
-from typing import Any, ClassVar, Final, Literal, Self, TypeVar
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self, TypeVar
 
 import pynamodb
 from pydantic import BaseModel
@@ -50,8 +49,7 @@ WireItem = dict[str, dict[str, Any]]
 """An item as DynamoDB sends it: `{"Pk": {"S": "alice"}}`."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of rows.
 
     Attributes:
@@ -100,8 +98,7 @@ class SharedClientConnection(PynamoConnection):
         return {}
 
 
-@dataclass(frozen=True)
-class _Loading:
+class _Loading(NamedTuple):
     """How the fast path loads the rows of a model, and makes entities of them."""
 
     decode: Decoder
