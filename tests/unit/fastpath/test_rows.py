@@ -158,7 +158,8 @@ def test_pages_of_sound_old_and_corrupt_rows_are_read_as_row_by_row(
 
 @OF_PAGES
 def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(model: type[DataModel]) -> None:
-    sound, broken = KINDS[model][0], {**KINDS[model][0], "created_at": {"S": "never"}}
+    sound = KINDS[model][0]
+    broken: rows.Row = {**sound, "created_at": {"S": "never"}}
     page = iter(PAGES[model](FAST.bind(model), [sound] * 20 + [broken]))
     assert len(list(islice(page, 20))) == 20
     with pytest.raises(CorruptItemError) as caught:
