@@ -157,14 +157,26 @@ def test_pages_of_sound_old_and_corrupt_rows_are_read_as_row_by_row(
 
 
 @OF_PAGES
-def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(model: type[DataModel]) -> None:
-    sound = KINDS[model][0]
-    broken: rows.Row = {**sound, "created_at": {"S": "never"}}
+@pytest.mark.parametrize("broken_text", ["never", "{0} {0}", " {0}", ""])
+def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(
+    model: type[DataModel], broken_text: str
+) -> None:
+    sound = {**KINDS[model][0]}
+    sound.setdefault("created_at", sound.get("updated_at", {}))
+    broken: rows.Row = {**sound, "created_at": {"S": broken_text.format(sound["created_at"]["S"])}}
     page = iter(PAGES[model](FAST.bind(model), [sound] * 20 + [broken]))
     assert len(list(islice(page, 20))) == 20
     with pytest.raises(CorruptItemError) as caught:
         next(page)
     assert caught.value.attribute == "created_at"
+
+
+@pytest.mark.parametrize(("name", "amount"), [("quantity", "0"), ("price", "-1"), ("total_amount", "-0.5")])
+def test_an_order_of_an_amount_that_none_can_have_is_corrupt_in_a_page_too(name: str, amount: str) -> None:
+    page = [rows.order(), {**rows.order(1), name: {"N": amount}}]
+    with pytest.raises(CorruptItemError) as caught:
+        list(FAST.bind(OrderModel).orders(page))
+    assert (caught.value.attribute, caught.value.key) == (name, {"Pk": "order-1", "Sk": "ORDER"})
 
 
 @OF_PAGES
