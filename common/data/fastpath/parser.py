@@ -20,7 +20,6 @@ _SETS: Final = frozenset({"SS", "NS"})
 _PLAIN: Final = _SCALARS | _SETS | {"M", "L"}
 _DICT: Final = frozenset({dict})
 _LIST: Final = frozenset({list})
-_ONE: Final = frozenset({1})
 _NO_LISTS: Final[list[Any]] = []
 _NULL: Final = re.compile(rb"[:,\[]\s*null")
 
@@ -74,7 +73,7 @@ def _is_plain(items: Any) -> bool:
         while maps or lists:
             values = [*chain.from_iterable(map(dict.values, maps)), *chain.from_iterable(lists)]
             kinds = set(chain.from_iterable(values))
-            known = kinds <= _PLAIN and _ONE.issuperset(map(len, values)) and _DICT.issuperset(map(type, values))
+            known = kinds <= _PLAIN and _DICT.issuperset(map(type, values))
             if not known or kinds <= _SCALARS:
                 return known
             maps = [value["M"] for value in values if "M" in value]
@@ -82,6 +81,6 @@ def _is_plain(items: Any) -> bool:
             sets = [value[kind] for kind in kinds & _SETS for value in values if kind in value]
             if not _LIST.issuperset(map(type, (*lists, *sets))):
                 return False
-    except TypeError:  # a map that is none, or a value that has no length
+    except TypeError:  # a map or a value that is none
         return False
     return True

@@ -173,7 +173,7 @@ def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(
 
 @pytest.mark.parametrize(("name", "amount"), [("quantity", "0"), ("price", "-1"), ("total_amount", "-0.5")])
 def test_an_order_of_an_amount_that_none_can_have_is_corrupt_in_a_page_too(name: str, amount: str) -> None:
-    page = [rows.order(), {**rows.order(1), name: {"N": amount}}]
+    page: list[rows.Row] = [rows.order(), {**rows.order(1), name: {"N": amount}}]
     with pytest.raises(CorruptItemError) as caught:
         list(FAST.bind(OrderModel).orders(page))
     assert (caught.value.attribute, caught.value.key) == (name, {"Pk": "order-1", "Sk": "ORDER"})
