@@ -17,7 +17,7 @@ from common.data.aws import Client, Resource, Table, watch_numbers
 from common.data.calls import Calls, data_operation
 from common.data.errors import DatabaseError
 from common.data.fastpath.client import speed_up
-from common.data.fastpath.loading import load_descriptions
+from common.data.fastpath.loading import load_descriptions, without_collection
 from common.data.fastpath.versions import check_versions, installed
 from common.data.settings import Settings, TableName
 
@@ -207,13 +207,18 @@ class Connection:
 
     def _make_client(self, session: Session) -> Client:
         if self._settings.fast_path:
-            load_descriptions(session)
+            with without_collection():
+                load_descriptions(session)
+                client = self._plain_client(session)
+            speed_up(client)
+            return client
+        return self._plain_client(session)
+
+    def _plain_client(self, session: Session) -> Client:
         client = session.create_client("dynamodb", **self._arguments)
         if not isinstance(client, Client):
             raise TypeError("botocore made no DynamoDB client")
         self._watch(client, session)
-        if self._settings.fast_path:
-            speed_up(client)
         return client
 
     def _make_resource(self, session: Session) -> Resource:

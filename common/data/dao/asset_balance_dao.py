@@ -72,7 +72,7 @@ class AssetBalanceDAO:
         prefix = AssetBalanceModel.key_names(username, "")
         self._connection.calls.current.at(self._holdings.table_name(), prefix)
         rows = self._holdings.query(username, AssetBalanceModel.any_asset(), consistent_read=True)
-        return [row.to_asset_balance() for row in rows if row.is_asset_balance]
+        return [holding for page in self._holdings.pages(rows) for holding in self._holdings.asset_balances(page)]
 
     @data_operation
     def delete_asset_balance(self, username: str, asset_id: str) -> bool:

@@ -12,6 +12,7 @@ from common.data.connection import Connection
 from common.data.entities import Asset
 from common.data.errors import AssetAlreadyExistsError, AssetNotFoundError
 from common.data.models.asset import AssetModel
+from common.data.models.base import WireItem
 
 __all__ = ["AssetDAO"]
 
@@ -58,7 +59,8 @@ class AssetDAO:
         """Read every asset. One Scan per page."""
         arguments.check_flag("active_only", active_only)
         self._connection.calls.current.at(self._assets.table_name(), None)
-        assets = [row.to_asset() for row in self._assets.scan() if row.is_asset]
+        pages = self._assets.pages(self._assets.scan())
+        assets = [asset for page in pages for asset in self._assets.assets(page)]
         return [asset for asset in assets if asset.is_active or not active_only]
 
     @data_operation
@@ -67,8 +69,9 @@ class AssetDAO:
         wanted = arguments.check_asset_ids(asset_ids)
         self._connection.calls.current.at(self._assets.table_name(), None)
         rows = [row for begin in range(0, len(wanted), BATCH) for row in self._batch(wanted[begin : begin + BATCH])]
-        found = {row.asset_key: row for row in rows if row.is_asset}
-        return {asset_id: found[asset_id].to_asset() for asset_id in wanted if asset_id in found}
+        stored = {self._assets.key_text(row): row for row in rows}
+        found = [asset_id for asset_id in wanted if asset_id in stored]
+        return dict(zip(found, self._assets.assets([stored[asset_id] for asset_id in found]), strict=True))
 
     @data_operation
     def update_asset(self, asset: Asset) -> Asset:
@@ -90,8 +93,8 @@ class AssetDAO:
     def _call(self, asset_id: str) -> Call:
         return self._connection.calls.current.at(self._assets.table_name(), AssetModel.key_names(asset_id))
 
-    def _batch(self, asset_ids: list[str]) -> list[AssetModel]:
-        rows: list[AssetModel] = []
+    def _batch(self, asset_ids: list[str]) -> list[WireItem]:
+        rows: list[WireItem] = []
         left = asset_ids
         for _ in self._connection.calls.current.batch_tries():
             found, left = self._assets.batch(left)

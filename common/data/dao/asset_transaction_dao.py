@@ -1,7 +1,8 @@
 """The ledger of holdings, by PynamoDB."""
 
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 
 from botocore.exceptions import ClientError
 
@@ -62,8 +63,8 @@ class AssetTransactionDAO:
         self._call(username, asset_id)
         hash_key = AssetTransactionModel.hash_key_of(username, asset_id)
         rows = self._transactions.query(hash_key, scan_index_forward=False, page_size=limit)
-        found = (row.to_asset_transaction() for row in rows if row.is_asset_transaction)
-        return list(islice(found, limit))
+        pages = map(self._transactions.asset_transactions, self._transactions.pages(rows))
+        return list(islice(chain.from_iterable(pages), limit))
 
     @data_operation
     def get_user_transactions(self, username: str, limit: int | None = None) -> list[AssetTransaction]:
@@ -72,9 +73,13 @@ class AssetTransactionDAO:
         arguments.check_limit(limit)
         self._connection.calls.current.at(self._transactions.table_name(), None)
         rows = self._transactions.scan(AssetTransactionModel.of_user(username))
-        found = [(row.to_asset_transaction(), *row.key_text) for row in rows if row.is_asset_transaction]
-        found.sort(key=lambda one: (one[0].created_at, *one[1:]), reverse=True)
-        return [transaction for transaction, *_ in found[:limit]]
+        found: list[tuple[datetime, tuple[str, str], AssetTransaction]] = []
+        for page in self._transactions.pages(rows):
+            keys = map(self._transactions.key_text, page)
+            transactions = list(self._transactions.asset_transactions(page))
+            found += zip([each.created_at for each in transactions], keys, transactions, strict=True)
+        found.sort(key=itemgetter(0, 1), reverse=True)
+        return [transaction for *_, transaction in found[:limit]]
 
     @data_operation
     def delete_asset_transaction(self, username: str, asset_id: str, timestamp: str | datetime) -> bool:

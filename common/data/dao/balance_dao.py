@@ -142,9 +142,9 @@ class BalanceDAO:
         start = None if start_key is None else self._ledger.start_of(username, start_key)
         self._call({BalanceTransactionModel.hash_key.attr_name: self._ledger.ledger_of(username)})
         rows, last = self._ledger.page(username, size=limit + 1, start=start)
-        found = [row for row in rows if row.is_transaction]
-        cursor = found[limit - 1].key() if len(found) > limit else last
-        return [row.to_transaction() for row in found[:limit]], cursor
+        after = rows[limit - 1] if len(rows) > limit else last
+        cursor = self._ledger.cursor_at(after) if after else None
+        return list(self._ledger.balance_transactions(rows[:limit])), cursor
 
     @data_operation
     def cleanup_failed_transaction(self, username: str, transaction_id: UUID | str) -> bool:

@@ -1,5 +1,6 @@
 """Orders, by PynamoDB."""
 
+from itertools import islice
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -71,14 +72,12 @@ class OrderDAO:
         names = {OrderModel.index_hash_key.attr_name: username}
         self._connection.calls.current.at(self._orders.table_name(), names)
         page_size = min(offset + limit, LARGEST_PAGE)
+        rows = self._orders.by_user.query(username, scan_index_forward=False, page_size=page_size)
         orders: list[Order] = []
-        position = 0
-        for row in self._orders.by_user.query(username, scan_index_forward=False, page_size=page_size):
-            if not row.is_order:
-                continue
-            position += 1
-            if position > offset:
-                orders.append(row.to_order())
+        left = offset
+        for page in self._orders.pages(rows):
+            orders += islice(self._orders.orders(page[left:]), limit - len(orders))
+            left = max(0, left - len(page))
             if len(orders) == limit:
                 break
         return orders

@@ -14,8 +14,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
@@ -43,8 +42,7 @@ _LENGTH: Final = re.compile(r"[0-9]{1,12}")
 _log = logging.getLogger("urllib3.connectionpool")
 
 
-@dataclass(frozen=True)
-class _Target:
+class _Target(NamedTuple):
     """Where requests to a URL go."""
 
     pool: HTTPConnectionPool
@@ -53,8 +51,7 @@ class _Target:
     read_timeout: float
 
 
-@dataclass
-class _Raw:
+class _Raw(NamedTuple):
     """A body that has been read, as botocore reads it."""
 
     body: bytes

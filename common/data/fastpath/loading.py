@@ -4,8 +4,10 @@ Before it reads a service's description it lists those of all 400 services, twic
 """
 
 import copy
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
-__all__ = ["load_descriptions"]
+__all__ = ["load_descriptions", "without_collection"]
 
 SERVICE = "dynamodb"
 TYPES = ("service-2", "endpoint-rule-set-1")
@@ -37,9 +39,24 @@ def load_descriptions(session: Session) -> None:
     quick: Any = copy.copy(loader)  # a loader of our own, with the same cache
     quick.list_available_services = lambda _: [SERVICE]
     quick.file_loader = _PlainFileLoader()
-    for name in TYPES:
-        try:
+    with suppress(DataNotFoundError):  # botocore will say so in its own words
+        for name in TYPES:
             quick.load_service_model(SERVICE, name, api_version=None)
-        except DataNotFoundError:  # botocore will say so in its own words
-            return
-    quick.load_data_with_path("endpoints")
+        quick.load_data_with_path("endpoints")
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Let Python search for no garbage meanwhile.
+
+    A client is tens of thousands of new objects that are all kept: they make Python go through the whole heap, for
+    nothing. The next such search comes later, as ever. The collector is of the whole process: threads that do this at
+    once leave it as the first of them found it.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

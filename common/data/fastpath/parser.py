@@ -15,9 +15,12 @@ __all__ = ["PlainItemParser", "PlainItemParserFactory"]
 
 ATTRIBUTE_VALUE: Final = "AttributeValue"
 
-_SCALAR_NAMES: Final = frozenset({"S", "N", "BOOL", "NULL"})
-_SCALARS: Final = frozenset((name,) for name in _SCALAR_NAMES)
-_PLAIN: Final = frozenset((name,) for name in (*_SCALAR_NAMES, "M", "L", "SS", "NS"))
+_SCALARS: Final = frozenset({"S", "N", "BOOL", "NULL"})
+_SETS: Final = frozenset({"SS", "NS"})
+_PLAIN: Final = _SCALARS | _SETS | {"M", "L"}
+_DICT: Final = frozenset({dict})
+_LIST: Final = frozenset({list})
+_NO_LISTS: Final[list[Any]] = []
 _NULL: Final = re.compile(rb"[:,\[]\s*null")
 
 
@@ -36,18 +39,13 @@ class PlainItemParser(_Base):  # type: ignore[misc]  # as it says
 
     def _handle_list(self, shape: Any, node: Any) -> Any:
         member = shape.member
-        if self._may_skip and member.type_name == "map" and member.value.name == ATTRIBUTE_VALUE:
-            try:
-                # Nearly all pages hold nothing but scalars; these are known without a loop in Python.
-                values = chain.from_iterable(map(dict.values, node))
-                if type(node) is list and _SCALARS.issuperset(map(tuple, map(dict.keys, values))):
-                    return node
-            except TypeError:  # an item that is no map, or a value that is none
-                pass
+        of_items = member.type_name == "map" and member.value.name == ATTRIBUTE_VALUE
+        if self._may_skip and of_items and type(node) is list and _is_plain(node):
+            return node
         return super()._handle_list(shape, node)
 
     def _handle_map(self, shape: Any, value: Any) -> Any:
-        if self._may_skip and shape.value.name == ATTRIBUTE_VALUE and _is_plain_map(value):
+        if self._may_skip and shape.value.name == ATTRIBUTE_VALUE and _is_plain([value]):
             return value
         return super()._handle_map(shape, value)
 
@@ -65,28 +63,24 @@ class PlainItemParserFactory(ResponseParserFactory):
         return parser
 
 
-def _is_plain_map(attributes: Any) -> bool:
-    """Whether botocore would give an equal map back."""
-    if type(attributes) is not dict:
-        return False
-    values = attributes.values()
+def _is_plain(items: Any) -> bool:
+    """Whether botocore would give an equal list of items back.
+
+    It goes level by level and not item by item, so that no loop in Python meets the scalars, which most values are.
+    """
+    maps, lists = items, _NO_LISTS
     try:
-        # Without a loop in Python: nearly all items hold scalars alone, and nearly all values of the others are some.
-        kinds = set(map(tuple, map(dict.keys, values)))
-    except TypeError:  # a value that is no map
+        while maps or lists:
+            values = [*chain.from_iterable(map(dict.values, maps)), *chain.from_iterable(lists)]
+            kinds = set(chain.from_iterable(values))
+            known = kinds <= _PLAIN and _DICT.issuperset(map(type, values))
+            if not known or kinds <= _SCALARS:
+                return known
+            maps = [value["M"] for value in values if "M" in value]
+            lists = [value["L"] for value in values if "L" in value]
+            sets = [value[kind] for kind in kinds & _SETS for value in values if kind in value]
+            if not _LIST.issuperset(map(type, (*lists, *sets))):
+                return False
+    except TypeError:  # a map or a value that is none
         return False
-    return kinds <= _SCALARS or (
-        kinds <= _PLAIN and all([_is_plain(value) for value in values if _SCALAR_NAMES.isdisjoint(value)])
-    )
-
-
-def _is_plain(value: dict[str, Any]) -> bool:
-    """The same of a value of one known kind."""
-    ((kind, content),) = value.items()
-    if kind in _SCALAR_NAMES:
-        return True
-    if kind == "M":
-        return _is_plain_map(content)
-    if type(content) is not list:
-        return False
-    return kind != "L" or all([type(part) is dict and (*part,) in _PLAIN and _is_plain(part) for part in content])
+    return True

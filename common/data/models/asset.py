@@ -1,6 +1,6 @@
 """The row of an asset in the inventory table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
@@ -19,7 +19,7 @@ from common.data.models.attributes import (
     TextAttribute,
     UtcTimestampAttribute,
 )
-from common.data.models.base import DataModel
+from common.data.models.base import NO_HASH_SIGN, DataModel, WireItem, kind_of
 from common.data.settings import TableName
 
 __all__ = ["AssetModel"]
@@ -68,6 +68,8 @@ class AssetModel(DataModel):
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = AnyAttribute(attr_name="entity_type")
 
+    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN))
+
     @classmethod
     def key_names(cls, asset_id: str) -> dict[str, str]:
         """The key of an asset as errors carry it."""
@@ -86,12 +88,12 @@ class AssetModel(DataModel):
         return [attributes[field].set(value) for field, value in values.items() if field != "created_at"]
 
     @classmethod
-    def batch(cls, asset_ids: Sequence[str]) -> tuple[list[Self], list[str]]:
-        """One BatchGetItem of up to 100 keys: the rows that are there, and the keys that stayed unprocessed."""
+    def batch(cls, asset_ids: Sequence[str]) -> tuple[list[WireItem], list[str]]:
+        """One BatchGetItem of up to 100 keys: the stored rows of assets, and the keys that stayed unprocessed."""
         table, key = cls.table_name(), cls.hash_key
         keys = [{key.attr_name: {key.attr_type: asset_id}} for asset_id in asset_ids]
         answer = cls._get_connection().connection.dispatch(BATCH_GET_ITEM, {REQUEST_ITEMS: {table: {KEYS: keys}}})
-        rows = [cls.from_raw_data(row) for row in answer.get(RESPONSES, {}).get(table, [])]
+        rows = cls.of_kind(answer.get(RESPONSES, {}).get(table, []))
         left = answer.get(UNPROCESSED_KEYS, {}).get(table, {}).get(KEYS, [])
         return rows, [one[key.attr_name][key.attr_type] for one in left]
 
@@ -99,15 +101,21 @@ class AssetModel(DataModel):
     def _values(asset: Asset) -> dict[str, Any]:
         return {field: getattr(asset, field) for field in Asset.model_fields}
 
-    @property
-    def asset_key(self) -> str:
-        """The hash key."""
-        return self.text(AssetModel.hash_key) or ""
+    @classmethod
+    def key_text(cls, item: WireItem) -> str:
+        """The hash key of a stored row."""
+        key = cls.hash_key
+        return str(item[key.attr_name][key.attr_type])
+
+    @classmethod
+    def assets(cls, items: Sequence[WireItem]) -> Iterable[Asset]:
+        """The assets of stored rows; see `entities` and `to_asset`."""
+        return cls.entities(items, Asset, cls.to_asset)
 
     @property
     def is_asset(self) -> bool:
         """Whether key and kind are those of an asset; rows of other kinds have a `#` in their key."""
-        return "#" not in self.asset_key and not self.has(AssetModel.entity_type)
+        return self.kind.includes(self.stored)
 
     def to_asset(self) -> Asset:
         """The asset; lengths that old rows break are let pass, and what old rows lack has a value.
@@ -115,8 +123,7 @@ class AssetModel(DataModel):
         Raises:
             CorruptItemError: an attribute is missing, of another type, or unreadable.
         """
-        sound = self.soundly(Asset)
-        if sound is not None and type(sound.is_active) is bool:
+        if (sound := self.soundly(Asset)) is not None:
             return sound
         attributes = self.get_attributes()
         fields: dict[str, Any] = {"name": "", "category": "unknown", "amount": Decimal(0), "is_active": True}

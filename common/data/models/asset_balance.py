@@ -1,5 +1,7 @@
 """The row of a user's holding of an asset, in the users table."""
 
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,7 +13,7 @@ from pynamodb.expressions.update import Action
 from common.data.entities import AssetBalance
 from common.data.entities.base import LENIENT
 from common.data.models.attributes import AnyAttribute, DecimalTextAttribute, TextAttribute, UtcTimestampAttribute
-from common.data.models.base import DataModel
+from common.data.models.base import NO_HASH_SIGN, DataModel, WireItem, kind_of
 from common.data.settings import TableName
 
 __all__ = ["AssetBalanceModel"]
@@ -33,6 +35,7 @@ class AssetBalanceModel(DataModel):
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = AnyAttribute(attr_name="entity_type")
 
+    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN), (range_key, re.compile(rf"{ASSET_PREFIX}[^#]+")))
     stand_ins = MappingProxyType({"username": hash_key, "created_at": updated_at})
 
     @classmethod
@@ -68,11 +71,12 @@ class AssetBalanceModel(DataModel):
     @property
     def is_asset_balance(self) -> bool:
         """Whether key and kind are those of a holding."""
-        cls = AssetBalanceModel
-        hash_key, range_key = self.text(cls.hash_key) or "", self.text(cls.range_key) or ""
-        asset_id = range_key.removeprefix(ASSET_PREFIX)
-        of_one_asset = range_key.startswith(ASSET_PREFIX) and asset_id != "" and "#" not in asset_id
-        return of_one_asset and "#" not in hash_key and not self.has(AssetBalanceModel.entity_type)
+        return self.kind.includes(self.stored)
+
+    @classmethod
+    def asset_balances(cls, items: Sequence[WireItem]) -> Iterable[AssetBalance]:
+        """The holdings of stored rows; see `entities` and `to_asset_balance`."""
+        return cls.entities(items, AssetBalance, cls.to_asset_balance)
 
     def unchanged(self) -> Condition:
         """The condition that nobody has written the row since it was read.

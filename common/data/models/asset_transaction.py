@@ -1,9 +1,11 @@
 """The row of a purchase or sale of an asset, in the users table."""
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
+from pynamodb.constants import STRING
 from pynamodb.expressions.condition import Condition
 
 from common.data.entities import AssetTransaction, AssetTransactionStatus, AssetTransactionType
@@ -15,7 +17,7 @@ from common.data.models.attributes import (
     TextAttribute,
     UtcTimestampAttribute,
 )
-from common.data.models.base import DataModel
+from common.data.models.base import DataModel, WireItem, kind_of
 from common.data.settings import TableName
 
 __all__ = ["AssetTransactionModel"]
@@ -40,6 +42,8 @@ class AssetTransactionModel(DataModel):
     status = EnumAttribute(AssetTransactionStatus, attr_name="status")
     created_at = UtcTimestampAttribute(attr_name="created_at")
     entity_type = AnyAttribute(attr_name="entity_type")
+
+    kind = kind_of(entity_type, (hash_key, _HASH_KEY), (range_key, UtcTimestampAttribute.form))
 
     @classmethod
     def hash_key_of(cls, username: str, asset_id: str) -> str:
@@ -90,18 +94,20 @@ class AssetTransactionModel(DataModel):
         """Whether text has the form of a range key of these rows."""
         return cls.created_at.has_form(text)
 
-    @property
-    def key_text(self) -> tuple[str, str]:
-        """Hash and range key."""
-        cls = AssetTransactionModel
-        return self.text(cls.hash_key) or "", self.text(cls.range_key) or ""
+    @classmethod
+    def key_text(cls, item: WireItem) -> tuple[str, str]:
+        """Hash and range key of a stored row."""
+        return item[cls.hash_key.attr_name][STRING], item[cls.range_key.attr_name][STRING]
+
+    @classmethod
+    def asset_transactions(cls, items: Sequence[WireItem]) -> Iterable[AssetTransaction]:
+        """The transactions of stored rows; see `entities` and `to_asset_transaction`."""
+        return cls.entities(items, AssetTransaction, cls.to_asset_transaction)
 
     @property
     def is_asset_transaction(self) -> bool:
         """Whether key and kind are those of such a ledger row."""
-        hash_key, range_key = self.key_text
-        of_one_asset = _HASH_KEY.fullmatch(hash_key) is not None and self.is_range_key(range_key)
-        return of_one_asset and not self.has(AssetTransactionModel.entity_type)
+        return self.kind.includes(self.stored)
 
     def is_at(self, instant: datetime) -> bool:
         """Whether the range key is a spelling of the instant."""

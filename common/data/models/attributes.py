@@ -5,12 +5,13 @@
 
 import decimal
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any, Final, Generic, Self, TypeVar, overload
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
@@ -40,16 +41,30 @@ T = TypeVar("T")
 _INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
 _TIMESTAMP: Final = re.compile(rf"{_INSTANT}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
+_NUMBER: Final = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]{1,4})?"
 _DECIMAL: Final = re.compile(_NUMBER)
-_PLAIN: Final = r"(?:0|-?(?:[1-9][0-9]*(?:\.[0-9]*[1-9])?|0\.[0-9]*[1-9]))"
-_PLAIN_NUMBER: Final = re.compile(_PLAIN)
-_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# Several at once, with blanks between them.
-_NUMBERS: Final = re.compile(f"{_NUMBER}(?: {_NUMBER})*")
-_PLAIN_NUMBERS: Final = re.compile(f"{_PLAIN}(?: {_PLAIN})*")
-_NAIVE_INSTANTS: Final = re.compile(f"{_INSTANT}(?: {_INSTANT})*")
-_OFFSET_INSTANTS: Final = re.compile(rf"{_INSTANT}\+00:00(?: {_INSTANT}\+00:00)*")
+_PLAIN: Final = r"(?:-?(?:[1-9][0-9]*+(?:\.[0-9]*(?<=[1-9]))?|0\.[0-9]*(?<=[1-9]))|0)"
+_UUID: Final = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_WHOLE: Final = r"(?:0|-?[1-9][0-9]*+)"
+_UTC_OFFSET: Final = "+00:00"
+
+
+def _all_of(form: str) -> Callable[[str], object]:
+    """What matches values of this form with a blank between them: compiled at its first use, so that imports are quick."""
+
+    @cache
+    def pattern() -> re.Pattern[str]:
+        return re.compile(f"{form}(?: {form})*+")
+
+    return lambda joined: pattern().fullmatch(joined)
+
+
+_are_uuids = _all_of(_UUID)
+_are_numbers = _all_of(_NUMBER)
+_are_plain_numbers = _all_of(_PLAIN)
+_are_whole_numbers = _all_of(_WHOLE)
+_are_naive_instants = _all_of(_INSTANT)
+_are_offset_instants = _all_of(rf"{_INSTANT}\+00:00")
 _DIGITS: Final = 38
 _MAGNITUDE: Final = range(-130, 126)  # exponents of the leading digit
 
@@ -90,7 +105,19 @@ def _instant(text: str) -> datetime:
 
 
 def _from_naive(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}+00:00")  # ten times as fast as to replace its time zone
+    return datetime.fromisoformat(f"{text}{_UTC_OFFSET}")  # ten times as fast as to replace its time zone
+
+
+def _all_from_naive(texts: list[str]) -> Iterable[datetime]:
+    return map(datetime.fromisoformat, f"{f'{_UTC_OFFSET} '.join(texts)}{_UTC_OFFSET}".split(" "))
+
+
+def _uuid(text: str) -> UUID:
+    """What UUID(text) gives for one of the usual form, without a look at the other forms that it takes."""
+    made = UUID.__new__(UUID)
+    object.__setattr__(made, "int", int(text.replace("-", ""), 16))
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 def _encodable(text: str) -> str:
@@ -116,7 +143,7 @@ class TextAttribute(RowAttribute[str]):
     """Text."""
 
     attr_type = STRING
-    together = Together(usual=str.encode, decode=None)
+    together = Together(usual=str.encode, decode=iter)
 
     def deserialize(self, value: str) -> str:
         """The text, if it has a UTF-8 form (an engine may hand out text that has none)."""
@@ -128,6 +155,7 @@ class UuidAttribute(RowAttribute[UUID]):
     """A UUID, as its text."""
 
     attr_type = STRING
+    together = Together(usual=_are_uuids, decode=partial(map, _uuid))
 
     def serialize(self, value: UUID) -> str:
         """Its canonical text."""
@@ -135,7 +163,7 @@ class UuidAttribute(RowAttribute[UUID]):
 
     def deserialize(self, value: str) -> UUID:
         """The UUID."""
-        if _UUID.fullmatch(value) is None:
+        if _are_uuids(value) is None:
             raise ValueError("not a UUID")
         return UUID(value)
 
@@ -144,6 +172,12 @@ class FlagAttribute(RowAttribute[bool]):
     """A BOOL."""
 
     attr_type = BOOLEAN
+
+    def deserialize(self, value: bool) -> bool:  # noqa: FBT001 - PynamoDB's signature
+        """The same, if it is one (a broken engine may send text)."""
+        if type(value) is not bool:
+            raise TypeError("not a BOOL")
+        return value
 
 
 class EnumAttribute(RowAttribute[C], Generic[C]):
@@ -155,6 +189,7 @@ class EnumAttribute(RowAttribute[C], Generic[C]):
         super().__init__(attr_name=attr_name, null=null)
         self.choices = choices
         self._members = {member.value: member for member in choices}
+        self.together = Together(usual=None, decode=partial(map, self._members.__getitem__))
 
     def serialize(self, value: C) -> str:
         """Its text."""
@@ -185,7 +220,8 @@ class UtcTimestampAttribute(RowAttribute[datetime]):
     """An instant, stored as naive UTC; every old spelling (`Z`, offset, milliseconds) is read."""
 
     attr_type = STRING
-    together = Together(usual=_NAIVE_INSTANTS.fullmatch, decode=_from_naive)
+    form = _TIMESTAMP
+    together = Together(usual=_are_naive_instants, decode=_all_from_naive)
 
     @staticmethod
     def has_form(text: str) -> bool:
@@ -205,7 +241,7 @@ class OffsetTimestampAttribute(RowAttribute[datetime]):
     """An instant, stored in UTC with its offset, as orders have it."""
 
     attr_type = STRING
-    together = Together(usual=_OFFSET_INSTANTS.fullmatch, decode=datetime.fromisoformat)
+    together = Together(usual=_are_offset_instants, decode=partial(map, datetime.fromisoformat))
 
     def serialize(self, value: datetime) -> str:
         """ISO text that ends in `+00:00`."""
@@ -220,7 +256,7 @@ class DecimalAttribute(RowAttribute[Decimal]):
     """A number, sent in DynamoDB's own form and read digit by digit."""
 
     attr_type = NUMBER
-    together = Together(usual=_PLAIN_NUMBERS.fullmatch, decode=Decimal, example="0")
+    together = Together(usual=_are_plain_numbers, decode=partial(map, Decimal))
 
     def serialize(self, value: Decimal) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -228,8 +264,6 @@ class DecimalAttribute(RowAttribute[Decimal]):
 
     def deserialize(self, value: str) -> Decimal:
         """The number, digits as DynamoDB keeps them: an engine may hand out `2.00`, or a sum as `0.0`."""
-        if _PLAIN_NUMBER.fullmatch(value) is not None:
-            return Decimal(value)
         return _kept(_number(value))
 
 
@@ -237,6 +271,7 @@ class IntegerAttribute(RowAttribute[int]):
     """A whole number."""
 
     attr_type = NUMBER
+    together = Together(usual=_are_whole_numbers, decode=partial(map, int))
 
     def serialize(self, value: int) -> str:
         """Canonical text; a ValueError where DynamoDB could not hold it."""
@@ -255,7 +290,7 @@ class DecimalTextAttribute(RowAttribute[Decimal]):
     """A number stored as text, digits as written."""
 
     attr_type = STRING
-    together = Together(usual=_NUMBERS.fullmatch, decode=Decimal, example="0")
+    together = Together(usual=_are_numbers, decode=partial(map, Decimal))
 
     def serialize(self, value: Decimal) -> str:
         """Plain notation."""
@@ -327,7 +362,7 @@ def _value(wire: Mapping[str, Any]) -> object:
     elif kind == MAP:
         value = {_encodable(name): _value(content[name]) for name in sorted(content)}
     elif kind == LIST:
-        value = [_value(part) for part in content]
+        value = _numbers(content) or [_value(part) for part in content]
     elif kind == STRING:
         value = _encodable(content)
     elif kind == BOOLEAN:
@@ -335,6 +370,17 @@ def _value(wire: Mapping[str, Any]) -> object:
     else:
         raise ValueError(f"{kind} is no JSON value")
     return value
+
+
+def _numbers(parts: list[Mapping[str, Any]]) -> list[Decimal] | None:
+    """A list of nothing but numbers as DynamoDB sends them, as most lists are; None of any other."""
+    try:
+        texts = [part[NUMBER] for part in parts]
+    except KeyError:
+        return None
+    # Of no more kinds than that one.
+    plain = sum(map(len, parts)) == len(parts) and _are_plain_numbers(" ".join(texts)) is not None
+    return list(map(Decimal, texts)) if plain else None
 
 
 class AnyAttribute(RowAttribute[Any]):

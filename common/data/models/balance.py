@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 from common.data.entities import Balance
 from common.data.entities.base import LENIENT
 from common.data.models.attributes import DecimalAttribute, TextAttribute, UtcTimestampAttribute
-from common.data.models.base import DataModel
+from common.data.models.base import DataModel, kind_of
 from common.data.settings import TableName
 
 __all__ = ["BalanceModel"]
@@ -31,6 +31,8 @@ class BalanceModel(DataModel):
     created_at = UtcTimestampAttribute(attr_name="created_at")
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = TextAttribute(attr_name="entity_type")
+
+    kind = kind_of(entity_type, entity_type_of_kind=BALANCE_TYPE)
 
     @classmethod
     def key_of(cls, username: str) -> tuple[str, str]:
@@ -80,7 +82,7 @@ class BalanceModel(DataModel):
     @property
     def is_balance(self) -> bool:
         """Whether the row is a balance: of no other type."""
-        return not self.has(BalanceModel.entity_type) or self.entity_type == BALANCE_TYPE
+        return self.kind.includes(self.stored)
 
     def to_balance(self) -> Balance:
         """The balance.

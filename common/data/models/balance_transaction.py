@@ -1,5 +1,6 @@
 """The row of a balance transaction in the users table: the cash ledger."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
@@ -17,7 +18,7 @@ from common.data.models.attributes import (
     UtcTimestampAttribute,
     UuidAttribute,
 )
-from common.data.models.base import DataModel, WireItem
+from common.data.models.base import DataModel, WireItem, kind_of
 from common.data.settings import TableName
 
 __all__ = ["BalanceTransactionModel"]
@@ -43,6 +44,8 @@ class BalanceTransactionModel(DataModel):
     reference_id = TextAttribute(attr_name="reference_id", null=True)
     created_at = UtcTimestampAttribute(attr_name="created_at")
     entity_type = TextAttribute(attr_name="entity_type")
+
+    kind = kind_of(entity_type, (range_key, UtcTimestampAttribute.form), entity_type_of_kind=TRANSACTION_TYPE)
 
     @classmethod
     def ledger_of(cls, username: str) -> str:
@@ -98,21 +101,29 @@ class BalanceTransactionModel(DataModel):
         return {names[0]: {STRING: ledger}, names[1]: {STRING: created_at}}
 
     @classmethod
-    def page(cls, username: str, *, size: int, start: WireItem | None) -> tuple[list[Self], dict[str, str] | None]:
-        """One page of a user's ledger, newest first, eventually consistent, with DynamoDB's LastEvaluatedKey."""
+    def page(cls, username: str, *, size: int, start: WireItem | None) -> tuple[list[WireItem], WireItem | None]:
+        """The stored transactions in one page of a user's ledger, newest first, eventually consistent.
+
+        With them DynamoDB's LastEvaluatedKey.
+        """
         rows = cls.query(cls.ledger_of(username), scan_index_forward=False, page_size=size, last_evaluated_key=start)
         page = next(rows.page_iter)
-        last: WireItem | None = page.get(LAST_EVALUATED_KEY)
-        names = (cls.hash_key.attr_name, cls.range_key.attr_name)
-        cursor = {name: str(last[name][STRING]) for name in names} if last else None
-        return [cls.from_raw_data(item) for item in page[ITEMS]], cursor
+        return cls.of_kind(page[ITEMS]), page.get(LAST_EVALUATED_KEY)
+
+    @classmethod
+    def cursor_at(cls, row: WireItem) -> dict[str, str]:
+        """The cursor after this row, or this key of one."""
+        return {name: str(row[name][STRING]) for name in (cls.hash_key.attr_name, cls.range_key.attr_name)}
+
+    @classmethod
+    def balance_transactions(cls, items: Sequence[WireItem]) -> Iterable[BalanceTransaction]:
+        """The transactions of stored rows; see `entities` and `to_transaction`."""
+        return cls.entities(items, BalanceTransaction, cls.to_transaction)
 
     @property
     def is_transaction(self) -> bool:
         """Whether the row is a balance transaction: by its type, or without one by its key."""
-        if not self.has(BalanceTransactionModel.entity_type):
-            return UtcTimestampAttribute.has_form(self.text(BalanceTransactionModel.range_key) or "")
-        return self.text(BalanceTransactionModel.entity_type) == TRANSACTION_TYPE
+        return self.kind.includes(self.stored)
 
     def posts(self, transaction: BalanceTransaction) -> bool:
         """Whether this row stands for that transaction: with its id, type, amount and reference.

@@ -6,40 +6,76 @@ decoded does not raise while it is loaded, but when the attribute is asked for: 
 page, and a caller may need one attribute of a row whose others are broken.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType, new_class
-from typing import Any, ClassVar, Final, Literal, Self, TypeVar
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self, TypeVar
 
 import pynamodb
 from pydantic import BaseModel
 from pynamodb.attributes import Attribute
 from pynamodb.connection.base import Connection as PynamoConnection
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import ALL_NEW, ALL_OLD, DELETE_ITEM, ITEM, NULL, PUT_ITEM, UPDATE_ITEM
+from pynamodb.constants import ALL_NEW, ALL_OLD, DELETE_ITEM, ITEM, ITEMS, NULL, PUT_ITEM, STRING, UPDATE_ITEM
 from pynamodb.exceptions import AttributeNullError, DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
+from pynamodb.pagination import ResultIterator
 
 from common.data.aws import Client
 from common.data.aws_errors import aws_error
 from common.data.connection import Connection
 from common.data.errors import CorruptItemError
-from common.data.fastpath.rows import Decoder, decoder, entity_reader
+from common.data.fastpath.rows import Decoder, PageReader, decoder, page_reader
 from common.data.fastpath.versions import check_versions
 from common.data.models.attributes import AnyAttribute
 from common.data.settings import TableName
 
-__all__ = ["DataModel", "WireItem"]
+__all__ = ["NO_HASH_SIGN", "DataModel", "WireItem", "kind_of"]
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseModel)
+
+_FEW: Final = 16
+"""How many rows are read together where a page has an unsound one."""
+
+NO_HASH_SIGN: Final = re.compile(r"[^#]*")
+"""What keys look like that are a name alone: in those of other kinds `#` parts names."""
 
 _DECODED: Final = frozenset({"attribute_values", "_undecodable"})
 
 WireItem = dict[str, dict[str, Any]]
 """An item as DynamoDB sends it: `{"Pk": {"S": "alice"}}`."""
+
+
+class Kind(NamedTuple):
+    """A kind of rows.
+
+    Attributes:
+        includes: whether a stored row is of it.
+    """
+
+    includes: Callable[[WireItem], bool]
+
+
+def kind_of(
+    entity_type: Attribute[Any], *forms: tuple[Attribute[str], re.Pattern[str]], entity_type_of_kind: str = ""
+) -> Kind:
+    """The kind of the rows that have this entity_type, if it has one, or have none and keys of these forms."""
+    matches = [(key.attr_name, form.fullmatch) for key, form in forms]
+    name_of_type, with_type = entity_type.attr_name, {STRING: entity_type_of_kind} if entity_type_of_kind else None
+
+    def includes(item: WireItem) -> bool:
+        stored_type = item.get(name_of_type)
+        if stored_type is not None:
+            return stored_type == with_type
+        for name, match in matches:  # noqa: SIM110 - for each row of a page: a generator takes twice as long
+            if match(item[name][STRING]) is None:
+                return False
+        return True
+
+    return Kind(includes)
 
 
 class SharedClientConnection(PynamoConnection):
@@ -62,12 +98,11 @@ class SharedClientConnection(PynamoConnection):
         return {}
 
 
-@dataclass(frozen=True)
-class _Loading:
+class _Loading(NamedTuple):
     """How the fast path loads the rows of a model, and makes entities of them."""
 
     decode: Decoder
-    readers: dict[type[BaseModel], Callable[[WireItem], Any]]
+    readers: dict[type[BaseModel], PageReader[Any]]
 
 
 class DataModel(Model):
@@ -80,6 +115,9 @@ class DataModel(Model):
     _undecodable: frozenset[str]
     stand_ins: ClassVar[Mapping[str, Attribute[Any]]] = MappingProxyType({})
     """By field of the entity, what old rows without its attribute have it from."""
+
+    kind: ClassVar[Kind]
+    """What tells the rows of this model from others in the table."""
 
     @classmethod
     def bound(cls, connection: Connection) -> type[Self]:
@@ -181,13 +219,6 @@ class DataModel(Model):
         """Whether the stored row has the attribute, of whatever type."""
         return attribute.attr_name in self._stored
 
-    def text(self, attribute: Attribute[str]) -> str | None:
-        """The stored text of an attribute, undecoded; None if it is missing or of another type."""
-        if not self._stored:
-            return self.optional(attribute)
-        wire = self._stored.get(attribute.attr_name)
-        return None if wire is None else wire.get(attribute.attr_type)
-
     def required(self, attribute: Attribute[T]) -> T:
         """The value of an attribute that a row of this kind must have.
 
@@ -216,12 +247,48 @@ class DataModel(Model):
 
         Else None: then a look at each attribute tells.
         """
-        if self._loading is None or not self._stored:
+        found = self._read([self._stored], entity) if self._stored else None
+        return found[0] if found else None
+
+    @classmethod
+    def _read(cls, items: Sequence[WireItem], entity: type[E]) -> list[E] | None:
+        """The entities of stored rows, if the fast path is on and nothing in them is unsound."""
+        if cls._loading is None:
             return None
-        read: Callable[[WireItem], E | None] | None = self._loading.readers.get(entity)
+        read: PageReader[E] | None = cls._loading.readers.get(entity)
         if read is None:
-            read = self._loading.readers[entity] = entity_reader(entity, self.get_attributes(), self.stand_ins)
-        return read(self._stored)
+            read = cls._loading.readers[entity] = page_reader(entity, cls.get_attributes(), cls.stand_ins)
+        return read(items)
+
+    # -- pages of rows -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def pages(cls, rows: ResultIterator[Self]) -> Iterator[list[WireItem]]:
+        """The stored rows of this kind in the pages of a Query or Scan; each page is asked for when it is reached."""
+        for page in rows.page_iter:
+            yield cls.of_kind(page[ITEMS])
+
+    @classmethod
+    def of_kind(cls, items: Iterable[WireItem]) -> list[WireItem]:
+        """The rows of this kind among stored rows."""
+        return list(filter(cls.kind.includes, items))
+
+    @classmethod
+    def entities(cls, items: Sequence[WireItem], entity: type[E], convert: Callable[[Self], E]) -> Iterable[E]:
+        """The entities of stored rows, in their order.
+
+        All at once where all are sound; else, and with the fast path off, a row is read when its turn comes: whoever
+        does not get that far does not meet a corrupt one.
+        """
+        found = cls._read(items, entity)
+        return cls._few_by_few(items, entity, convert) if found is None else found
+
+    @classmethod
+    def _few_by_few(cls, items: Sequence[WireItem], entity: type[E], convert: Callable[[Self], E]) -> Iterator[E]:
+        for begin in range(0, len(items), _FEW):
+            few = items[begin : begin + _FEW]
+            found = cls._read(few, entity)
+            yield from (convert(cls.from_raw_data(item)) for item in few) if found is None else found
 
     def corrupt(self, attribute: Attribute[Any]) -> CorruptItemError:
         """The error that names the attribute; the call adds operation and table."""

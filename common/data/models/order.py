@@ -1,6 +1,7 @@
 """The row of an order in the orders table."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Self
@@ -19,7 +20,7 @@ from common.data.models.attributes import (
     OffsetTimestampAttribute,
     TextAttribute,
 )
-from common.data.models.base import DataModel
+from common.data.models.base import DataModel, WireItem, kind_of
 from common.data.settings import TableName
 
 __all__ = ["OrderModel", "UserOrdersIndex"]
@@ -64,6 +65,8 @@ class OrderModel(DataModel):
 
     by_user = UserOrdersIndex()
 
+    kind = kind_of(entity_type, (range_key, re.compile(ORDER_KIND)))
+
     @classmethod
     def key_of(cls, order_id: str) -> tuple[str, str]:
         """Hash and range key of an order."""
@@ -106,7 +109,12 @@ class OrderModel(DataModel):
     @property
     def is_order(self) -> bool:
         """Whether key and kind are those of an order; other rows in this table are on the index too."""
-        return self.text(OrderModel.range_key) == ORDER_KIND and not self.has(OrderModel.entity_type)
+        return self.kind.includes(self.stored)
+
+    @classmethod
+    def orders(cls, items: Sequence[WireItem]) -> Iterable[Order]:
+        """The orders of stored rows; see `entities` and `to_order`."""
+        return cls.entities(items, Order, cls.to_order)
 
     @classmethod
     def may_become(cls, status: OrderStatus) -> Condition:
@@ -165,8 +173,7 @@ class OrderModel(DataModel):
         Raises:
             CorruptItemError: an attribute is missing, of another type, unreadable, or an amount that none can be.
         """
-        sound = self.soundly(Order)
-        if sound is not None and sound.quantity > 0 and sound.price >= 0 and sound.total_amount >= 0:
+        if (sound := self.soundly(Order)) is not None:
             return sound
         cls = OrderModel
         fields: dict[str, Any] = {

@@ -6,7 +6,7 @@ from uuid import UUID
 from common.data.entities import BalanceTransaction
 from common.data.models.attributes import TextAttribute, UtcTimestampAttribute
 from common.data.models.balance_transaction import BalanceTransactionModel
-from common.data.models.base import DataModel
+from common.data.models.base import DataModel, kind_of
 from common.data.settings import TableName
 
 __all__ = ["PostingModel"]
@@ -26,6 +26,8 @@ class PostingModel(DataModel):
     transaction_id = TextAttribute(attr_name="transaction_id")
     created_at = UtcTimestampAttribute(attr_name="created_at")
     entity_type = TextAttribute(attr_name="entity_type")
+
+    kind = kind_of(entity_type, entity_type_of_kind=POSTING_TYPE)
 
     @classmethod
     def key_of(cls, username: str, transaction_id: UUID) -> tuple[str, str]:
@@ -54,7 +56,7 @@ class PostingModel(DataModel):
     @property
     def is_posting(self) -> bool:
         """Whether the row is a posting: of no other type."""
-        return not self.has(PostingModel.entity_type) or self.entity_type == POSTING_TYPE
+        return self.kind.includes(self.stored)
 
     def ledger_key(self, username: str) -> tuple[str, str]:
         """Hash and range key of the ledger row that was posted, in the spelling it was stored in.

@@ -1,5 +1,6 @@
 """The row of a user in the users table."""
 
+import re
 from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
@@ -16,7 +17,7 @@ from common.data.models.attributes import (
     TextAttribute,
     UtcTimestampAttribute,
 )
-from common.data.models.base import DataModel
+from common.data.models.base import NO_HASH_SIGN, DataModel, kind_of
 from common.data.settings import TableName
 
 __all__ = ["EmailIndex", "UserModel"]
@@ -56,6 +57,8 @@ class UserModel(DataModel):
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = AnyAttribute(attr_name="entity_type")
 
+    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN), (range_key, re.compile(USER_KIND)))
+
     by_email = EmailIndex()
 
     @classmethod
@@ -91,7 +94,7 @@ class UserModel(DataModel):
     @property
     def is_user(self) -> bool:
         """Whether key and kind are those of a user; other rows in this table carry an email too."""
-        return self.range_key == USER_KIND and "#" not in self.hash_key and not self.has(UserModel.entity_type)
+        return self.kind.includes(self.stored)
 
     def hidden_password(self) -> str:
         """What stands for the password, if there is a hash of one.

@@ -1,13 +1,16 @@
 """Rows loaded by the fast path are those that the models load, and the entities those that validation gives."""
 
-from collections.abc import Callable
+import copy
+import pickle
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import pytest
 from botocore.session import Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from bench import rows
 from common.data import Connection, CorruptItemError, Settings
@@ -105,3 +108,105 @@ def test_sound_rows_become_entities_without_their_model_being_filled(model: type
     loaded = FAST.bind(model).from_raw_data(item)
     convert(loaded)
     assert "attribute_values" not in vars(loaded)
+
+
+PAGES: dict[type[DataModel], Callable[[Any, Sequence[rows.Row]], Iterable[BaseModel]]] = {
+    BalanceTransactionModel: lambda model, items: model.balance_transactions(items),
+    OrderModel: lambda model, items: model.orders(items),
+    AssetModel: lambda model, items: model.assets(items),
+    AssetBalanceModel: lambda model, items: model.asset_balances(items),
+    AssetTransactionModel: lambda model, items: model.asset_transactions(items),
+}
+NO_CHANGE: rows.Row = {}
+OF_PAGES = pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
+
+
+def described(entity: BaseModel) -> object:
+    """All that can be told of an entity."""
+    return (type(entity), repr(entity), entity.__dict__, list(entity.__dict__), entity.model_fields_set)
+
+
+def read_page(model: type[DataModel], connection: Connection, items: Sequence[rows.Row], limit: int) -> object:
+    """The entities of a page up to a limit, and the error that ended it, if any."""
+    found: list[object] = []
+    try:
+        found.extend(map(described, islice(PAGES[model](connection.bind(model), items), limit)))
+    except CorruptItemError as error:
+        return "corrupt", error.attribute, error.key
+    except Exception as error:  # noqa: BLE001 - whatever it is, both must raise it
+        return type(error)
+    return found
+
+
+@OF_PAGES
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_pages_of_sound_old_and_corrupt_rows_are_read_as_row_by_row(
+    model: type[DataModel], data: st.DataObject
+) -> None:
+    sound = KINDS[model][0]
+    names = sorted(set(sound) - {"Pk", "Sk", "product_id"})
+    changes = st.dictionaries(st.sampled_from(names), CONTENTS | st.none(), max_size=2)
+    items = [
+        {name: value for name, value in {**sound, **change}.items() if value is not None}
+        for change in data.draw(st.lists(st.just(NO_CHANGE) | changes, max_size=40))
+    ]
+    limit = data.draw(st.sampled_from([1, 5, 100]))
+    expected = read_page(model, PLAIN, items, limit)
+    assert read_page(model, FAST, items, limit) == expected
+
+
+@OF_PAGES
+@pytest.mark.parametrize("broken_text", ["never", "{0} {0}", " {0}", ""])
+def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(
+    model: type[DataModel], broken_text: str
+) -> None:
+    sound = {**KINDS[model][0]}
+    sound.setdefault("created_at", sound.get("updated_at", {}))
+    broken: rows.Row = {**sound, "created_at": {"S": broken_text.format(sound["created_at"]["S"])}}
+    page = iter(PAGES[model](FAST.bind(model), [sound] * 20 + [broken]))
+    assert len(list(islice(page, 20))) == 20
+    with pytest.raises(CorruptItemError) as caught:
+        next(page)
+    assert caught.value.attribute == "created_at"
+
+
+@pytest.mark.parametrize(("name", "amount"), [("quantity", "0"), ("price", "-1"), ("total_amount", "-0.5")])
+def test_an_order_of_an_amount_that_none_can_have_is_corrupt_in_a_page_too(name: str, amount: str) -> None:
+    page: list[rows.Row] = [rows.order(), {**rows.order(1), name: {"N": amount}}]
+    with pytest.raises(CorruptItemError) as caught:
+        list(FAST.bind(OrderModel).orders(page))
+    assert (caught.value.attribute, caught.value.key) == (name, {"Pk": "order-1", "Sk": "ORDER"})
+
+
+@OF_PAGES
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_an_entity_of_the_fast_path_is_like_one_that_pydantic_has_validated(
+    model: type[DataModel], data: st.DataObject
+) -> None:
+    item = dict(KINDS[model][0])
+    for name in sorted({"amount", "price", "quantity"} & item.keys()):
+        (kind,) = item[name]
+        item[name] = {kind: str(data.draw(st.decimals(1, 10**9, places=3)))}
+    fast, plain = (next(iter(PAGES[model](connection.bind(model), [item]))) for connection in (FAST, PLAIN))
+    fields = {name: getattr(fast, name) for name in type(fast).model_fields}
+    assert type(fast)(**fields) == fast == plain
+    assert described(fast) == described(plain)
+    assert fast.model_dump_json() == plain.model_dump_json()
+    assert pickle.loads(pickle.dumps(fast)) == plain  # noqa: S301 - our own
+    assert copy.deepcopy(fast) == copy.copy(fast) == plain
+    changed = fast.model_copy(update={"created_at": None})
+    assert (described(changed), changed == plain) == (described(plain.model_copy(update={"created_at": None})), False)
+    if not any(isinstance(value, dict) for value in fields.values()):
+        assert hash(fast) == hash(plain)
+    with pytest.raises(ValidationError, match="frozen"):
+        fast.created_at = None  # type: ignore[attr-defined]
+
+
+@OF_PAGES
+def test_entities_of_one_page_share_nothing_that_can_change(model: type[DataModel]) -> None:
+    one, other = PAGES[model](FAST.bind(model), [KINDS[model][0]] * 2)
+    one.model_fields_set.clear()
+    vars(one).clear()
+    assert described(other) == described(next(iter(PAGES[model](PLAIN.bind(model), [KINDS[model][0]]))))
