@@ -54,11 +54,11 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
 
 
-class ServiceError(Exception):
-    """An error that a service itself found, with its answer."""
+class ServiceError(HTTPException):
+    """An error that a service itself found, with its answer. FastAPI lets it pass wherever it comes from."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.title)
+        super().__init__(answer.status, answer.title)
         self.answer = answer
 
 
