@@ -61,6 +61,25 @@ def test_a_password_that_has_no_utf_8_form_is_refused_and_not_quoted(
     assert "hunter2" not in refused.text
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "words"),
+    [
+        (b'{"username": "alice", "password": "x"}', "application/x-www-form-urlencoded", 422, "application/json"),
+        (b'{"username": "alice", "password": "x"}', "", 422, "application/json"),
+        (b"[]", "application/json", 422, "valid dictionary"),
+        (b'{"username": "\xe9"}', "application/json", 400, "parsing the body"),
+        (b'{"username": ' + b"1" * 5000 + b"}", "application/json", 400, "parsing the body"),
+    ],
+    ids=["form", "untyped", "list", "latin-1", "huge"],
+)
+def test_a_body_that_is_no_json_is_told_so(
+    app: FastAPI, content: bytes, media_type: str, status: int, words: str
+) -> None:
+    refused = send(app, "POST", "/login", content=content, headers={"Content-Type": media_type} if media_type else {})
+    assert refused.status_code == status
+    assert words in refused.text
+
+
 def test_what_is_not_served_is_a_problem(app: FastAPI) -> None:
     for method, path, status in (
         ("GET", "/nothing", 404),
