@@ -4,13 +4,16 @@ boto3 makes these methods at run time, so no type checker knows them without gen
 """
 
 import decimal
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, Protocol, runtime_checkable
 
+from boto3.dynamodb.transform import TransformationInjector
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.client import ClientMeta
 from botocore.hooks import BaseEventHooks
 
-__all__ = ["Client", "Resource", "Table", "shorten_numbers", "watch_numbers"]
+__all__ = ["Client", "ExactDeserializer", "ExactSerializer", "Resource", "Table", "keep_digits"]
 
 DIGITS: Final = 38
 """How many significant digits DynamoDB keeps."""
@@ -110,73 +113,47 @@ class Resource(Protocol):
         ...
 
 
-def watch_numbers(events: BaseEventHooks) -> None:
-    """Let boto3's resource send and read every number that DynamoDB holds, digit by digit."""
-    events.register_first("before-parameter-build.dynamodb", _send_short_numbers)
-    events.register_last("before-parameter-build.dynamodb", _send_plain_numbers)
-    events.register_first("after-call.dynamodb", _read_short_numbers)
+class ExactSerializer(TypeSerializer):
+    """Python values to wire form, every number digit by digit in DynamoDB's own form.
 
-
-def shorten_numbers(wire: object) -> None:
-    """Put an exponent in place of trailing zeros in each long N, in place.
-
-    boto3 counts those zeros among the 38 digits that it reads, DynamoDB does not.
+    boto3's context ends at 1E-165, where numbers of 38 digits begin to lack some, and its text at `1E-8`, where DynamoDB keeps `0.00000001`.
     """
-    if isinstance(wire, list):
-        for part in wire:
-            shorten_numbers(part)
-    elif isinstance(wire, dict):
-        number = wire.get("N")
-        if not isinstance(number, str):
-            shorten_numbers(list(wire.values()))
-        elif len(number) > DIGITS:
-            wire["N"] = str(Decimal(number).normalize(_digits()))
+
+    def serialize(self, value: object) -> Mapping[str, object]:  # type: ignore[override] # its TypedDict is private
+        """One value; boto3 comes here for those in lists and maps too."""
+        if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
+            number = Decimal(value).normalize(_digits())
+            return {"N": format(number, "f") if number else "0"}
+        return super().serialize(value)
 
 
-def _shortened(value: object) -> object:
-    """A Python value whose Decimals have exponents in place of trailing zeros; maps and lists are changed in place."""
-    if isinstance(value, list):
-        value[:] = [_shortened(part) for part in value]
-    elif isinstance(value, dict):
-        value.update({name: _shortened(part) for name, part in value.items()})
-    elif isinstance(value, Decimal):
-        return value.normalize(_digits())
-    return value
+class ExactDeserializer(TypeDeserializer):
+    """Wire form to Python values, every number digit by digit.
+
+    boto3's context refuses those smaller than 1E-165 in their last digit, and counts the zeros of `1000...` among 38 digits.
+    """
+
+    def deserialize(self, value: Mapping[str, object]) -> object:
+        """One value; boto3 comes here for those in lists and maps too."""
+        match value:
+            case {"N": str(number)}:
+                return Decimal(number)
+            case {"NS": list(numbers)}:
+                return set(map(Decimal, numbers))
+        return super().deserialize(value)  # type: ignore[arg-type] # the same
+
+
+def keep_digits(events: BaseEventHooks) -> None:
+    """Let boto3's resource send and read every number that DynamoDB holds."""
+    injector = TransformationInjector(serializer=ExactSerializer(), deserializer=ExactDeserializer())
+    for event, handler, unique_id in (
+        ("before-parameter-build.dynamodb", injector.inject_attribute_value_input, "dynamodb-attr-value-input"),
+        ("after-call.dynamodb", injector.inject_attribute_value_output, "dynamodb-attr-value-output"),
+    ):
+        events.unregister(event, unique_id=unique_id)
+        events.register(event, handler, unique_id=unique_id)
 
 
 def _digits() -> decimal.Context:
     """DynamoDB's 38 digits, and no rounding; Python's default context would round to 28."""
     return decimal.Context(prec=DIGITS, traps=[decimal.Inexact, decimal.InvalidOperation])
-
-
-def _send_short_numbers(params: dict[str, Any], **_: object) -> None:
-    for name in ("Item", "Key", "ExpressionAttributeValues", "TransactItems", "RequestItems"):
-        if name in params:
-            _shortened(params[name])
-
-
-def _read_short_numbers(parsed: dict[str, Any], **_: object) -> None:
-    for name in ("Item", "Items", "Attributes", "Responses"):
-        if name in parsed:
-            shorten_numbers(parsed[name])
-
-
-def _send_plain_numbers(params: dict[str, Any], **_: object) -> None:
-    """Rewrite each N of a request in DynamoDB's own form, in place.
-
-    boto3 turns a Decimal into text with `str`, which gives `1E-8` where DynamoDB keeps `0.00000001`.
-    """
-    _plain(params)
-
-
-def _plain(value: object) -> None:
-    if isinstance(value, list):
-        for part in value:
-            _plain(part)
-    elif isinstance(value, dict):
-        if len(value) == 1 and isinstance(text := value.get("N"), str):
-            number = Decimal(text).normalize(_digits())
-            value["N"] = format(number, "f") if number else "0"
-            return
-        for part in value.values():
-            _plain(part)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCrede
 from botocore.session import Session
 from botocore.session import get_session as new_session
 
-from common.data.aws import Client, Resource, Table, watch_numbers
+from common.data.aws import Client, Resource, Table, keep_digits
 from common.data.calls import Calls, data_operation
 from common.data.errors import DatabaseError
 from common.data.fastpath.client import speed_up
@@ -224,7 +224,7 @@ class Connection:
     def _make_resource(self, session: Session) -> Resource:
         resource: Resource = boto3.Session(botocore_session=session).resource("dynamodb", **self._arguments)
         self._watch(resource.meta.client, session)
-        watch_numbers(resource.meta.client.meta.events)
+        keep_digits(resource.meta.client.meta.events)
         return resource
 
     def _watch(self, client: Client, session: Session) -> None:

@@ -55,7 +55,7 @@ class _Figures(Body):
 class NewAsset(_Figures):
     """An asset to be."""
 
-    asset_id: Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[^#]+$", examples=["BTC"])]
+    asset_id: Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[^#/]+$", examples=["BTC"])]
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["Bitcoin"])]
     category: Annotated[str, Field(min_length=1, max_length=50, examples=["currency"])]
     amount: Annotated[_Stock, Field(examples=["21000000"])]

@@ -24,7 +24,7 @@ from common.data import (
 )
 from services.order_service.requests import OrderRequest
 from services.shared.answers import Answer
-from services.shared.cash import open_balance
+from services.shared.cash import open_missing_balance
 from services.shared.context import Daos
 from services.shared.idempotency import id_for, key_reused
 from services.shared.problems import ServiceError
@@ -113,7 +113,7 @@ def _settle(daos: Daos, username: str, request: OrderRequest, order_id: UUID, pr
             return daos.orders.settle_order(order, _payment(order), _fill(order)).order
         except BalanceNotFoundError as error:
             last = error
-            open_balance(daos, username)
+            open_missing_balance(daos, username)
         except DuplicateTransactionError as error:
             last = error
     raise last

@@ -47,7 +47,7 @@ def build(
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
         yield
 
-    app = FastAPI(title=title, version="1.0.0", redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title=title, version="1.0.0", redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.state.context = Context(settings, connection, daos or Daos.live(connection))
     app.add_middleware(AroundRequests, max_body_bytes=settings.max_body_bytes)
     add_handlers(app)

@@ -7,13 +7,12 @@ from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
 
-from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.shared.answers import Answer
 from services.shared.logs import REQUEST_ID
-from services.shared.problems import problem
+from services.shared.problems import ServiceError, problem
 
 __all__ = ["AroundRequests"]
 
@@ -73,7 +72,7 @@ class _Bounded:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise HTTPException(_TOO_LARGE.status)
+            raise ServiceError(_TOO_LARGE)
         return message
 
 

@@ -54,11 +54,11 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
 
 
-class ServiceError(Exception):
-    """An error that a service itself found, with its answer."""
+class ServiceError(HTTPException):
+    """An error that a service itself found, with its answer. FastAPI lets it pass wherever it comes from."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.title)
+        super().__init__(answer.status, answer.title)
         self.answer = answer
 
 
@@ -120,18 +120,27 @@ async def _service_error(_request: Request, error: Exception) -> Response:
     return problem(error.answer)
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     """Tell what is wrong and where, but quote nothing: it may be a password."""
     if not isinstance(error, RequestValidationError):
         raise error
-    found = [Fault(place=".".join(map(str, fault["loc"])), message=str(fault["msg"])) for fault in error.errors()]
+    found = [
+        Fault(place=".".join(map(str, fault["loc"])), message=_message(request, fault)) for fault in error.errors()
+    ]
     return problem(Answer(422, "invalid", "The request has a value that cannot be."), errors=found)
+
+
+def _message(request: Request, fault: dict[str, Any]) -> str:
+    if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", ""):
+        return "The body must be JSON, sent with Content-Type: application/json"
+    return str(fault["msg"])
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     phrase = HTTPStatus(error.status_code).phrase
-    response = problem(Answer(error.status_code, phrase.lower().replace(" ", "-"), phrase))
+    members = {} if error.detail == phrase else {"detail": error.detail}  # of the framework, which quotes nothing
+    response = problem(Answer(error.status_code, phrase.lower().replace(" ", "-"), phrase), **members)
     response.headers.update(error.headers or {})
     return response

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from common.data import Balance, BalanceAlreadyExistsError, ConflictError, DatabaseError, User, UserRole
 from services.shared.context import Daos, Here
@@ -22,8 +22,19 @@ router = APIRouter(tags=["account"])
 _Email = Annotated[str, Field(max_length=255, pattern=r"^[^@\s]+@[^@\s]+$", examples=["alice@example.org"])]
 _Name = Annotated[str, Field(min_length=1, max_length=50)]
 _Phone = Annotated[str, Field(min_length=1, max_length=15, examples=["+49301234567"])]
-_NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
-_Password = Annotated[SecretStr, Field(min_length=1, max_length=128, examples=["correct horse battery"])]
+
+
+def _encodable(value: SecretStr) -> SecretStr:
+    try:
+        value.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be text that UTF-8 can encode") from None  # the cause would quote it
+    return value
+
+
+_Secret = Annotated[SecretStr, AfterValidator(_encodable)]
+_NewPassword = Annotated[_Secret, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
+_Password = Annotated[_Secret, Field(min_length=1, max_length=128, examples=["correct horse battery"])]
 
 
 class Registration(Body):

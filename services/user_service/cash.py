@@ -16,7 +16,7 @@ from common.data import (
     TransactionStatus,
     TransactionType,
 )
-from services.shared.cash import balance_of, open_balance
+from services.shared.cash import balance_of, open_missing_balance
 from services.shared.context import Daos, Here
 from services.shared.idempotency import IdempotencyKey, id_for, key_reused
 from services.shared.problems import responses
@@ -126,7 +126,7 @@ def _posted(
             return daos.balances.post_transaction(transaction)
         except BalanceNotFoundError as error:
             last = error
-            open_balance(daos, username)
+            open_missing_balance(daos, username)
         except DuplicateTransactionError as error:
             last = error
     if keyed and isinstance(last, DuplicateTransactionError):

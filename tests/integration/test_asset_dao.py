@@ -17,19 +17,6 @@ from parity.tables import Tables
 from .asset_rows import FIGURES, TEXTS, asset_row, entity, exact, key_of, read_as, stored
 from .user_rows import UNKNOWN, Item, Requests, naive_text, same
 
-NUMBERS = [
-    ("1.50", "1.5"),
-    ("0", "0"),
-    ("0.00", "0"),
-    ("1E-8", "0.00000001"),
-    ("1E+2", "100"),
-    ("12345678901234567890.123456789012345678", "12345678901234567890.123456789012345678"),
-    ("9" * 38, "9" * 38),
-    ("1" + "0" * 50, "1" + "0" * 50),
-    ("1." + "0" * 60, "1"),
-    ("1E-130", "0." + "0" * 129 + "1"),
-    ("9.99E+125", "999" + "0" * 123),
-]
 SPARKLINE: dict[str, Any] = {
     "price": [Decimal("1.50"), Decimal("-0.00000001"), 7, Decimal("1E+100"), Decimal("9" * 38)],
     "S": "a key that looks like a type",
@@ -82,30 +69,6 @@ def test_create_stores_exactly_the_row_of_the_contract(
     assert stored(tables, asset_id) == asset_row(asset_id, created_at=now, updated_at=now)
     assert type(created) is Asset
     assert exact(created) == read_as(stored(tables, asset_id)) == exact(asset_dao.get_asset_by_id(asset_id))
-
-
-@pytest.mark.parametrize(("given", "text"), NUMBERS)
-def test_every_number_is_kept_digit_by_digit_in_canonical_form(
-    asset_dao: AssetDAOProtocol, tables: Tables, ids: Ids, given: str, text: str
-) -> None:
-    asset_id = short(ids)
-    number = Decimal(given)
-    numbers = {name: number if at % 2 else number.copy_negate() for at, name in enumerate(FIGURES)}
-    asset = entity(asset_id, amount=number, price_usd=number, sparkline_7d={"p": [number]}, **numbers)
-    created = asset_dao.create_asset(asset)
-    row = stored(tables, asset_id)
-    assert (row["amount"], row["price_usd"], row["sparkline_7d"]) == (
-        {"N": text},
-        {"N": text},
-        {"M": {"p": {"L": [{"N": text}]}}},
-    )
-    negative = text if text == "0" else f"-{text}"
-    assert [row[name]["N"] for name in FIGURES] == [text if at % 2 else negative for at in range(len(FIGURES))]
-    assert exact(created) == exact(asset_dao.get_asset_by_id(asset_id)) == read_as(row)
-    updated = asset_dao.update_asset(asset)
-    changes = {"updated_at": {"S": naive_text(updated.updated_at)}}
-    assert stored(tables, asset_id) == row | changes
-    assert exact(updated) == read_as(stored(tables, asset_id))
 
 
 def test_every_field_is_stored_and_read(asset_dao: AssetDAOProtocol, tables: Tables, ids: Ids) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 
 import pytest
 
@@ -47,34 +46,6 @@ def test_create_stores_exactly_the_row_of_the_contract(
     assert tables.get("users", key_of(name, text)) == ledger_row(
         name, text, transaction_type={"S": "SELL"}, status={"S": "PENDING"}, order_id={"NULL": True}
     )
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [
-        ("1.50", "1.50"),
-        ("0", "0"),
-        ("0.000", "0.000"),
-        ("1E-8", "0.00000001"),
-        ("1E+2", "100"),
-        ("-2.50", "-2.50"),
-        ("1234567890123456789.0123456789012345678", "1234567890123456789.0123456789012345678"),
-        ("1E-130", "0." + "0" * 129 + "1"),
-        ("9.99E+125", "999" + "0" * 123),
-    ],
-)
-def test_numbers_are_kept_digit_by_digit_in_plain_notation(
-    asset_transaction_dao: AssetTransactionDAOProtocol, tables: Tables, ids: Ids, given: str, text: str
-) -> None:
-    name = ids.name()
-    number = Decimal(given)
-    created = asset_transaction_dao.create_asset_transaction(
-        entity(name, quantity=number, price=number, total_amount=number)
-    )
-    row = tables.get("users", key_of(name))
-    assert row == ledger_row(name, quantity={"S": text}, price={"S": text}, total_amount={"S": text})
-    assert created.quantity == created.price == created.total_amount == number
-    assert fields(asset_transaction_dao.get_asset_transaction(name, "BTC", AT)) == fields(created) == read_as(row)
 
 
 def test_create_refuses_a_taken_key_and_keeps_its_row(

@@ -3,7 +3,7 @@ import pytest
 from parity.clock import Ids
 from parity.tables import Tables
 from tests.http_sides import ServicesProtocol
-from tests.integration.http_steps import customer, ok, problem_of
+from tests.integration.http_steps import an_asset, customer, ok, problem_of
 
 
 def test_deposits_and_withdrawals_move_exact_amounts(http_dao: ServicesProtocol, ids: Ids) -> None:
@@ -38,6 +38,21 @@ def test_a_missing_balance_is_made_on_first_use(
     else:
         refused = http_dao.user("POST", "/balance/withdraw", json={"amount": "5"}, token=token)
         assert problem_of(refused) == (409, "insufficient-balance")
+
+
+def test_a_token_of_a_user_who_is_gone_makes_no_balance(http_dao: ServicesProtocol, tables: Tables, ids: Ids) -> None:
+    username = ids.name("alice")
+    token, asset_id = customer(http_dao, username), an_asset(tables, ids.name("a"), "2")
+    for kind in ("USER", "BALANCE"):
+        tables.delete("users", {"Pk": {"S": username}, "Sk": {"S": kind}})
+    order = {"order_type": "market_buy", "asset_id": asset_id, "quantity": "1"}
+    for answer in (
+        http_dao.user("GET", "/balance", token=token),
+        http_dao.user("POST", "/balance/deposit", json={"amount": "5"}, token=token),
+        http_dao.orders("POST", "/orders", json=order, token=token),
+    ):
+        assert problem_of(answer) == (404, "user-not-found")
+    assert tables.get("users", {"Pk": {"S": username}, "Sk": {"S": "BALANCE"}}) is None
 
 
 def test_a_key_moves_money_once(http_dao: ServicesProtocol, ids: Ids) -> None:

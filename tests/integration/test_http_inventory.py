@@ -68,3 +68,10 @@ def test_numbers_of_an_asset_are_text_and_not_below_zero(http_dao: ServicesProto
     for price in ("-1", "1e3", 1.5, 1, "", None):
         asset = NEW | {"asset_id": ids.name("a"), "price_usd": price}
         assert problem_of(http_dao.inventory("POST", "/assets", json=asset, token=token)) == (422, "invalid")
+
+
+def test_an_asset_has_an_id_that_fits_into_a_path(http_dao: ServicesProtocol, tables: Tables, ids: Ids) -> None:
+    token = admin(http_dao, tables, ids)
+    for asset_id in ("", "A/B", "A#B", "x" * 21):
+        refused = http_dao.inventory("POST", "/assets", json=NEW | {"asset_id": asset_id}, token=token)
+        assert problem_of(refused) == (422, "invalid"), asset_id

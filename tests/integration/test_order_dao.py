@@ -54,27 +54,6 @@ def test_create_keeps_type_and_status_and_whole_seconds(order_dao: OrderDAOProto
         assert fields(order_dao.get_order(order_id)) == read_as(row)
 
 
-def test_numbers_are_stored_in_dynamodbs_own_form_and_come_back_digit_by_digit(
-    order_dao: OrderDAOProtocol, tables: Tables, ids: Ids
-) -> None:
-    for number, text in (
-        ("9" * 38, "9" * 38),
-        (DIGITS, DIGITS),
-        ("1E-130", "0." + "0" * 129 + "1"),
-        ("9.99E+125", "999" + "0" * 123),
-        ("1.500", "1.5"),
-        ("1E-8", "0.00000001"),
-        ("2.5E+3", "2500"),
-    ):
-        order_id = ids.name("order")
-        amounts = dict.fromkeys(("quantity", "price", "total_amount"), Decimal(number))
-        created = order_dao.create_order(entity(order_id, ids.name(), **amounts))
-        found = order_dao.get_order(order_id)
-        for name in amounts:
-            assert stored(tables, order_id)[name] == {"N": text}
-            assert str(getattr(created, name)) == str(getattr(found, name)) == str(Decimal(text))
-
-
 def test_requests_of_create_get_and_exists(order_dao: OrderDAOProtocol, ids: Ids, requests: Requests) -> None:
     order_id = ids.name("order")
     order_dao.create_order(entity(order_id, ids.name(), total_amount=0, price=Decimal("-0.00")))

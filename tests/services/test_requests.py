@@ -11,6 +11,7 @@ from common.data import Connection
 from services.shared.context import Daos
 from services.shared.logs import REQUEST_ID, JsonFormatter, configure
 from services.shared.settings import ServiceSettings
+from services.shared.tokens import issue_token
 from services.user_service.application import create_app
 from tests.http_sides import Services
 from tests.integration.http_steps import customer, problem_of, registration
@@ -38,6 +39,58 @@ def test_a_body_over_the_bound_is_refused_whatever_is_said_of_its_length(app: Fa
         refused = send(app, "POST", "/login", content=content, headers={"Content-Type": "application/json"})
         assert refused.status_code == 413
         assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["type"] == "urn:problem:body-too-large"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/register", registration("alice")),
+        ("POST", "/login", {"username": "alice"}),
+        ("PUT", "/me/password", {"current_password": "correct horse battery"}),
+    ],
+)
+def test_a_password_that_has_no_utf_8_form_is_refused_and_not_quoted(
+    app: FastAPI, settings: ServiceSettings, method: str, path: str, body: dict[str, str]
+) -> None:
+    name = "new_password" if path == "/me/password" else "password"
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {issue_token(settings, 'alice')}"}
+    refused = send(app, method, path, content=json.dumps(body | {name: "hunter2-\ud800"}), headers=headers)
+    assert refused.status_code == 422
+    assert [fault["place"] for fault in refused.json()["errors"]] == [f"body.{name}"]
+    assert "hunter2" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "words"),
+    [
+        (b'{"username": "alice", "password": "x"}', "application/x-www-form-urlencoded", 422, "application/json"),
+        (b'{"username": "alice", "password": "x"}', "", 422, "application/json"),
+        (b"[]", "application/json", 422, "valid dictionary"),
+        (b'{"username": "\xe9"}', "application/json", 400, "parsing the body"),
+        (b'{"username": ' + b"1" * 5000 + b"}", "application/json", 400, "parsing the body"),
+    ],
+    ids=["form", "untyped", "list", "latin-1", "huge"],
+)
+def test_a_body_that_is_no_json_is_told_so(
+    app: FastAPI, content: bytes, media_type: str, status: int, words: str
+) -> None:
+    refused = send(app, "POST", "/login", content=content, headers={"Content-Type": media_type} if media_type else {})
+    assert refused.status_code == status
+    assert words in refused.text
+
+
+def test_what_is_not_served_is_a_problem(app: FastAPI) -> None:
+    for method, path, status in (
+        ("GET", "/nothing", 404),
+        ("GET", "/balance/", 404),
+        ("HEAD", "/balance", 405),
+        ("OPTIONS", "/balance", 405),
+    ):
+        refused = send(app, method, path)
+        assert refused.status_code == status, path
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.headers.get("allow") == ("GET" if status == 405 else None)
 
 
 def test_a_request_has_an_id_that_the_client_may_give(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from common.data import Asset, Connection, InvalidArgumentError
@@ -20,6 +20,9 @@ def decimal(whole: int, exponent: int) -> Decimal:
 
 
 numbers = st.builds(decimal, digits, st.integers(-130, 88))
+storable = st.builds(decimal, digits, st.integers(-167, 125)).filter(
+    lambda number: not number or -130 <= number.adjusted() <= 125
+)
 
 
 def wire(connection: Connection, asset_id: str) -> dict[str, object]:
@@ -37,13 +40,15 @@ def plain(number: Decimal) -> str:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(number=numbers.filter(lambda number: abs(number.adjusted()) < 120))
+@given(number=storable)
+@example(number=Decimal("1.2345678901234567890123456789012345678E-130"))
+@example(number=Decimal("-9." + "9" * 37 + "E+125"))
 def test_every_number_is_sent_and_read_alike_by_both(connection: Connection, number: Decimal) -> None:
     asset = Asset(
         asset_id="BTC",
         name="n",
         category="c",
-        amount=abs(number),
+        amount=number.copy_abs(),
         price_usd=Decimal(0),
         ath=number,
         sparkline_7d={"p": [number]},

@@ -7,10 +7,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from common.data.aws import shorten_numbers
+from common.data.aws import ExactDeserializer
 from common.data.errors import CorruptItemError
 
 __all__ = [
@@ -61,8 +60,7 @@ def rejected_item(error: ClientError) -> Item | None:
     item = response.get("Item")
     if not item:
         return None
-    shorten_numbers(item)
-    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+    return {name: ExactDeserializer().deserialize(value) for name, value in item.items()}
 
 
 class Row:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from common.data.aws import shorten_numbers
+from common.data.aws import ExactDeserializer
 from common.data.dao._archived_boto3._rows import Item
 
 __all__ = ["CONDITION_FAILED", "CONFLICT", "INVALID", "old_item", "reason_codes"]
@@ -30,5 +29,4 @@ def old_item(error: ClientError, position: int) -> Item | None:
     item = _reasons(error)[position].get("Item")
     if not item:
         return None
-    shorten_numbers(item)
-    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+    return {name: ExactDeserializer().deserialize(value) for name, value in item.items()}
