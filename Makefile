@@ -7,6 +7,8 @@ ENGINE ?= moto
 ENTITY ?=
 ARGS ?=
 OUT ?= build/parity
+# What is run and checked of what it says.
+DOCUMENTS ?= examples/own_dao/README.md
 # Processes of pytest-xdist: a number, auto for one a processor, or 0.
 JOBS ?= auto
 
@@ -24,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -44,6 +46,12 @@ services-unchanged: $(STAMP) ## prove that the cut-overs changed one line each, 
 
 rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
 	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(DRILL_ENGINE)"
+
+documents: $(STAMP) ## do what the documents say, and check that it is so (DOCUMENTS='examples/own_dao/README.md')
+	@$(RUN) scripts.documents $(DOCUMENTS)
+
+wheel-check: $(STAMP) ## build the wheel, install it into an empty environment, and use it there
+	@$(RUN) scripts.wheel_check
 
 bench: $(STAMP) ## measure the DAOs, archived and new; fails if a goal is missed (ARGS='--engine dynoxide --rounds 31')
 	@$(RUN) bench $(ARGS)

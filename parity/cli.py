@@ -15,6 +15,7 @@ from parity.exits import clear_errors
 from parity.report import as_html, print_summary, read_report, write_files
 from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
+from parity.start import init
 
 __all__ = ["app", "main"]
 
@@ -96,6 +97,7 @@ def show(
 
 app.command("read-check")(read_check)
 app.command()(anonymise)
+app.command()(init)
 
 
 def _make_directory(out: Path) -> None:

@@ -159,13 +159,22 @@ class Config:
         """The CreateTable arguments of each table by its logical name.
 
         Raises:
-            ConfigError: `tables` names no such mapping.
+            ConfigError: `tables` names no such mapping, or there are seeds for a table that is not in it.
         """
         found = load_object(self.tables, "tables")
         if not isinstance(found, Mapping):
             raise ConfigError(
                 f"tables = {self.tables!r} in {self.path} is no mapping of table names to CreateTable arguments"
             )
+        for name, definition in found.items():
+            keys = definition.get("KeySchema", []) if isinstance(definition, Mapping) else []
+            if not any(part.get("KeyType") == "HASH" for part in keys):
+                raise ConfigError(f"{name} in {self.tables} has no 'KeySchema' with a HASH key")
+        for entity in self.entities.values():
+            for table in entity.seeds.keys() - found.keys():
+                raise ConfigError(
+                    f"[entities.{entity.name}] has seeds for a table {table!r}, which is not among: {', '.join(found)}"
+                )
         return found
 
     def suite_files(self, name: str) -> list[str]:
@@ -202,8 +211,9 @@ def load_object(reference: str, role: str) -> Any:
         raise ConfigError(f"{role} = {reference!r} is not of the form module:name")
     try:
         found: Any = importlib.import_module(module_name)
-    except ImportError as error:
-        raise ConfigError(f"{role} = {reference!r}: cannot import {module_name}: {error}") from error
+    except Exception as error:  # whatever a project's module may raise while it is imported
+        told = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+        raise ConfigError(f"{role} = {reference!r}: cannot import {module_name}: {told}") from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise ConfigError(f"{role} = {reference!r}: {module_name} has no {name}")

@@ -31,6 +31,7 @@ from parity.job import PARENT_PIPE, Job
 from parity.requests import Request
 from parity.surface import describe_surface
 from parity.tables import Tables
+from parity.wire import WireError
 from parity.world import Case, Daos, TestWorld, World
 
 __all__: list[str] = []
@@ -179,7 +180,12 @@ class _Plugin:
                 for side in _sides(self.job)
                 for entity in self.config.entities
             }
-        except ParityError as error:
+            if not self.job.again:
+                for side in _sides(self.job):
+                    self.world().try_connection(side)
+        except (ParityError, WireError) as error:
+            if self._world is not None:
+                self._world.close()
             raise pytest.UsageError(str(error)) from error
         self.write({"kind": "header", "fleet": self.job.fleet, "surface": surface})
 

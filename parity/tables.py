@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from parity.errors import ConfigError
+from parity.errors import ConfigError, ParityError
 from parity.requests import TableNames
-from parity.wire import Wire
+from parity.wire import Wire, WireError
 from parity.wireform import Item, canonical_item, key_of, key_text, load_rows
 
 __all__ = ["Definitions", "TableSet", "Tables", "load_seeds"]
@@ -119,17 +119,38 @@ class TableSet:
         )
 
     def create(self, seeds: Mapping[str, Sequence[dict[str, Any]]] | None = None) -> TableSet:
-        """Make the tables and store the seeds."""
-        for table, definition in self._definitions.items():
-            self.wire.create_table(self.names[table], definition)
-            self._created.append(table)
-        for table, rows in (seeds or {}).items():
-            if table not in self.names:
-                raise ConfigError(f"there are seeds for a table {table!r}, which is not among: {', '.join(self.names)}")
-            self.wire.put_items(self.names[table], rows)
-            self._seeds[table] = {key_text(self._key(table, row)): row for row in rows}
-            self._baseline[table] = {text: canonical_item(row) for text, row in self._seeds[table].items()}
+        """Make the tables and store the seeds. If that fails, or is interrupted, none of them stays.
+
+        Raises:
+            ParityError: a table of that name exists already; it is left as it is.
+        """
+        try:
+            for table, definition in self._definitions.items():
+                self._create_table(table, definition)
+            for table, rows in (seeds or {}).items():
+                self._store_seeds(table, rows)
+        except BaseException:
+            self.drop()
+            raise
         return self
+
+    def _create_table(self, table: str, definition: Mapping[str, Any]) -> None:
+        name = self.names[table]
+        self._created.append(table)
+        try:
+            self.wire.create_table(name, definition)
+        except WireError as error:
+            if error.code == "ResourceInUseException":
+                self._created.remove(table)
+                raise ParityError(
+                    f"there is a table {name} already; it is left as it is: choose another --table-prefix"
+                ) from error
+            raise
+
+    def _store_seeds(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+        self.wire.put_items(self.names[table], rows)
+        self._seeds[table] = {key_text(self._key(table, row)): row for row in rows}
+        self._baseline[table] = {text: canonical_item(row) for text, row in self._seeds[table].items()}
 
     def another(self) -> TableSet:
         """A second, empty set, dropped with `drop_children`."""

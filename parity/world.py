@@ -14,7 +14,7 @@ from botocore.session import Session
 
 from parity.clock import START, Clock, Ids, deterministic_uuids
 from parity.config import SIDES, Config
-from parity.errors import ParityError
+from parity.errors import ConfigError, ParityError
 from parity.fault_plan import FaultCase
 from parity.faults import Faults
 from parity.job import Job
@@ -25,7 +25,7 @@ from parity.redaction import Redactor
 from parity.sides import Connector, SideConnection, new_session
 from parity.tables import Tables, TableSet, load_seeds
 from parity.values import Encoder
-from parity.wire import Wire
+from parity.wire import Wire, WireError
 
 __all__ = ["Case", "Daos", "TestWorld", "World"]
 
@@ -122,6 +122,26 @@ class World:
         if (case, side) not in self._connections:
             self._connections[case, side] = self.connector(side).open(self.tables(case).names, self.session)
         return self._connections[case, side]
+
+    def try_connection(self, side: str) -> None:
+        """Connect a side once and make its DAOs, before any test does.
+
+        Raises:
+            ConfigError: `connect` or a class raises something.
+        """
+        case = Case(side)
+        what = f"connect = {self.config.connect!r}"
+        try:
+            connection = self.connection(case, side)
+            for entity in self.config.entities:
+                what = f"the {side} of {entity}"
+                connection.dao(entity)
+        except (ParityError, WireError):
+            raise
+        except Exception as error:
+            raise ConfigError(f"{what} cannot be made: {type(error).__name__}: {error}") from error
+        finally:
+            self.forget_connections(case)
 
     def forget_connections(self, case: Case) -> None:
         """Close the connections of a case, so that the next test begins with fresh clients."""
