@@ -7,6 +7,8 @@ ENGINE ?= moto
 ENTITY ?=
 ARGS ?=
 OUT ?= build/parity
+# Only every Nth of the selfcheck.
+EVERY ?= 1
 # Processes of pytest-xdist: a number, auto for one a processor, or 0.
 JOBS ?= auto
 
@@ -24,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
+.PHONY: help parity selfcheck test bench performance check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -32,6 +34,9 @@ help: ## this list
 
 parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user ENGINE=moto|dynoxide|dynamodb-local|docker|auto|URL ARGS=)
 	@$(RUN) parity run $(foreach entity,$(ENTITY),--entity $(entity)) --engine "$(ENGINE)" --out "$(OUT)" $(ARGS)
+
+selfcheck: $(STAMP) ## prove that the harness finds DAOs that are wrong on purpose, and nothing else (ENGINE=dynoxide EVERY=10 ARGS='--jobs 4')
+	@$(RUN) parity selfcheck --engine "$(ENGINE)" --every "$(EVERY)" $(ARGS)
 
 test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
@@ -55,6 +60,7 @@ check: format-check lint types imports test parity ## everything CI asks of a ch
 
 release-check: $(STAMP) ## the whole proof: every fault on every engine (fetch them with make engines)
 	@for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "$(OUT)/$$engine" || exit $$?; done
+	@$(RUN) parity selfcheck --engine dynoxide
 
 format: $(STAMP) ## put the code into its form
 	@$(RUN) ruff format .

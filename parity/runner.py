@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -26,6 +25,7 @@ from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
 from parity.job import FLEETS, PARENT_PIPE, Job
+from parity.processes import end_in_order
 from parity.report import Run
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
@@ -33,7 +33,6 @@ from parity.verdict import judge
 __all__ = ["Options", "run_parity"]
 
 _PYTEST_OK = {0, 1, 5}  # passed, failed, no tests
-_PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _run_fleets(
     try:
         _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
     finally:
-        _end(processes.values())
+        end_in_order(processes.values())
         for pipe in held_pipes:
             os.close(pipe)
         texts = {fleet: _tail(log) for fleet, log in logs.items()}
@@ -228,20 +227,6 @@ def _wait(
 
 def _new_lines(file: IO[bytes]) -> int:
     return file.read().count(b"\n")
-
-
-def _end(processes: Any) -> None:
-    """Interrupt what still runs, as Ctrl-C would, so that it drops its tables; kill what does not end."""
-    running = [process for process in processes if process.poll() is None]
-    for process in running:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-    for process in running:
-        try:
-            process.wait(timeout=_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _tail(log: IO[str]) -> str:
