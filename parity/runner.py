@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from parity.differ import Rules
 from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
+from parity.interleaving import plan_interleavings
 from parity.job import FLEETS, PARENT_PIPE, Job
 from parity.processes import end_in_order
 from parity.report import Run
@@ -65,7 +66,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         jobs = _jobs(config, options, engine, Path(scratch))
         transcripts = _run_fleets(config, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
         every = {name: entity.faults_every for name, entity in config.entities.items()}
-        cases = plan_faults(transcripts["control"], every)[:: options.faults_every] if options.faults else []
+        cases = _planned(transcripts["control"], every, options) if options.faults else []
         again = [job for job in (_again(job, transcripts["control"], cases) for job in jobs) if job is not None]
         for fleet, transcript in _run_fleets(config, again, Path(scratch), progress).items():
             transcripts.setdefault(fleet, Transcript()).add(transcript)
@@ -112,6 +113,11 @@ def _engine(options: Options) -> Any:
         engine.stop()
 
 
+def _planned(control: Transcript, every: Mapping[str, int], options: Options) -> list[FaultCase]:
+    plans = plan_faults(control, every), plan_interleavings(control, every)
+    return [case for plan in plans for case in plan[:: options.faults_every]]
+
+
 def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> list[Job]:
     remote = options.allow_remote
     job = Job(
@@ -130,12 +136,22 @@ def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> li
         remote=remote,
         only=options.tests,
     )
-    return [replace(job, fleet=fleet, transcript=str(scratch / f"{fleet}.jsonl")) for fleet in FLEETS]
+    return [
+        replace(
+            job,
+            fleet=fleet,
+            transcript=str(scratch / f"{fleet}.jsonl"),
+            looks_on=options.faults and fleet == "control",
+        )
+        for fleet in FLEETS
+    ]
 
 
 def _again(job: Job, control: Transcript, cases: Sequence[FaultCase]) -> Job | None:
     """The second pass of a fleet, planned from what the control did in the first; None where nothing is left to do."""
-    again = replace(job, again=True, transcript=str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl")))
+    again = replace(
+        job, again=True, looks_on=False, transcript=str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl"))
+    )
     if job.fleet == "mixed":
         again = replace(again, plain=tests_for_both(control))
     else:
