@@ -9,6 +9,8 @@ ARGS ?=
 OUT ?= build/parity
 # What is run and checked of what it says.
 DOCUMENTS ?= examples/own_dao/README.md
+# Only every Nth of the selfcheck.
+EVERY ?= 1
 # Processes of pytest-xdist: a number, auto for one a processor, or 0.
 JOBS ?= auto
 
@@ -26,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean selfcheck
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -34,6 +36,9 @@ help: ## this list
 
 parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user ENGINE=moto|dynoxide|dynamodb-local|docker|auto|URL ARGS=)
 	@$(RUN) parity run $(foreach entity,$(ENTITY),--entity $(entity)) --engine "$(ENGINE)" --out "$(OUT)" $(ARGS)
+
+selfcheck: $(STAMP) ## prove that the harness finds DAOs that are wrong on purpose, and nothing else (ENGINE=dynoxide EVERY=10 ARGS='--jobs 4')
+	@$(RUN) parity selfcheck --engine "$(ENGINE)" --every "$(EVERY)" $(ARGS)
 
 test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
@@ -63,6 +68,7 @@ check: format-check lint types imports test parity ## everything CI asks of a ch
 
 release-check: $(STAMP) ## the whole proof: every fault on every engine (fetch them with make engines)
 	@for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "$(OUT)/$$engine" || exit $$?; done
+	@$(RUN) parity selfcheck --engine dynoxide
 
 format: $(STAMP) ## put the code into its form
 	@$(RUN) ruff format .

@@ -15,6 +15,7 @@ from parity.exits import clear_errors
 from parity.report import as_html, print_summary, read_report, write_files
 from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
+from parity.selfcheck import exit_code, make_checks, print_findings, run_checks
 from parity.start import init
 
 __all__ = ["app", "main"]
@@ -93,6 +94,30 @@ def show(
         if html is not None:
             html.write_text(as_html(found), encoding="utf-8")
     print_summary(found, f"report in {report}", Console())
+
+
+@app.command()
+def selfcheck(
+    engine: Annotated[str, typer.Option(help="moto, dynoxide, dynamodb-local, docker, auto, or a URL.")] = "moto",
+    out: Annotated[Path, typer.Option(help="Where the report of each run goes.")] = Path("build/selfcheck"),
+    config: Annotated[Path, typer.Option(help="The project's configuration.")] = Path("parity.toml"),
+    jobs: Annotated[int, typer.Option(min=1, help="How many runs at a time; each takes about a processor.")] = 2,
+    every: Annotated[int, typer.Option(min=1, help="Run only every Nth, for a shorter check.")] = 1,
+    only: Annotated[list[str] | None, typer.Option(help="Only the one of this name; may be given again.")] = None,
+) -> None:
+    """Run the harness on the candidates that are wrong on purpose, and on each control as its own candidate.
+
+    Exit codes: 0 each is found and named right, and the controls are silent; 1 not so; 3 a run could not be judged.
+    """
+    console = Console()
+    with clear_errors():
+        project = load_config(config)
+        checks = make_checks(project, every=every, only=only or ())
+        _make_directory(out)
+        with console.status("starting") as status:
+            findings = run_checks(project, checks, engine, out, jobs, status.update)
+    print_findings(findings, f"reports in {out}", console)
+    raise typer.Exit(exit_code(findings))
 
 
 app.command("read-check")(read_check)

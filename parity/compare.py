@@ -57,6 +57,7 @@ class Comparison:
     )
     failures: dict[str, str] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
+    interleavings: Counter[str] = field(default_factory=Counter)
     unfired: list[str] = field(default_factory=list)
 
     def add(self, entity: str, method: str, observable: str, places: Iterable[Place], test: str) -> int:
@@ -104,7 +105,7 @@ def compare(transcripts: Mapping[str, Transcript], suites: Mapping[str, Sequence
 
 
 def compare_faults(result: Comparison, control: Transcript, candidate: Transcript, cases: Sequence[FaultCase]) -> None:
-    """Compare what both sides did under faults; the tests' own assertions do not count there, the transcripts do."""
+    """Compare what both sides did under faults and other writers' changes; the tests' own assertions do not count there, the transcripts do."""
     for case in cases:
         left, right = (side.tests.get((case.test, case.id)) for side in (control, candidate))
         fired = [
@@ -114,7 +115,7 @@ def compare_faults(result: Comparison, control: Transcript, candidate: Transcrip
         if left is None or right is None or not any(fired):
             result.unfired.append(f"{case.id} in {case.test}")
             continue
-        result.faults[case.kind] += 1
+        (result.faults if case.change is None else result.interleavings)[case.kind] += 1
         found = sum(
             _compare_call(result, one, other, case.test, case.id)
             for one, other in zip(left.calls, right.calls, strict=False)

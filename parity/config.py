@@ -17,7 +17,18 @@ from parity.errors import ConfigError
 __all__ = ["SIDES", "Config", "Entity", "Known", "Read", "Rule", "Unreachable", "load_config", "load_object"]
 
 SIDES = ("control", "candidate")
-_TOP = {"connect", "tables", "secrets", "loggers", "least_tests", "rules", "known", "unreachable", "entities"}
+_TOP = {
+    "connect",
+    "tables",
+    "secrets",
+    "loggers",
+    "least_tests",
+    "rules",
+    "known",
+    "unreachable",
+    "entities",
+    "selfcheck",
+}
 _ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model"}
 _RULE_KINDS = ("bcrypt",)
 
@@ -108,6 +119,7 @@ class Config:
 
     Attributes:
         least_tests: in how many tests each declared outcome must be seen.
+        selfcheck: the sequence of `WrongCandidate` that `parity selfcheck` runs, as module:name.
     """
 
     path: Path
@@ -120,6 +132,7 @@ class Config:
     known: tuple[Known, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
     least_tests: int = 1
+    selfcheck: str | None = None
 
     @property
     def root(self) -> Path:
@@ -255,6 +268,7 @@ def load_config(path: Path) -> Config:
         known=tuple(_known(reader, entry) for entry in reader.tables(data, "known")),
         unreachable=tuple(_unreachable(reader, entry) for entry in reader.tables(data, "unreachable")),
         least_tests=reader.count(data, "least_tests", "the top level", default=1),
+        selfcheck=reader.text(data, "selfcheck", "the top level") if "selfcheck" in data else None,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from parity.requests import READS
 from parity.transcript import TestRecord, Transcript
 
-__all__ = ["FaultCase", "plan_faults", "tests_for_both", "tests_for_seeds"]
+__all__ = ["FaultCase", "plan_faults", "tests_for_both", "tests_for_seeds", "way_of"]
 
 ONCE, ALWAYS = 1, None
 _ANY: Sequence[tuple[str, int | None]] = (
@@ -45,17 +45,24 @@ _PAGES: Sequence[tuple[str, int | None]] = (("short-page", ONCE), ("short-page",
 
 @dataclass(frozen=True)
 class FaultCase:
-    """One fault at one request of one call of one test; positions count from 0."""
+    """One fault at one request of one call of one test; positions count from 0.
+
+    With a `change` it is none of AWS's but another writer's (see `parity.interleaving`); `number` tells those of one kind and place apart.
+    """
 
     test: str
     call: int
     request: int
     kind: str
     times: int | None
+    number: int = 0
+    change: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str:
         """As pytest shows it."""
+        if self.change is not None:
+            return f"interleaving-{self.kind}-{self.number}-at-{self.call}.{self.request}"
         return f"fault-{self.kind}-{'always' if self.times is None else 'once'}-at-{self.call}.{self.request}"
 
     def plain(self) -> dict[str, Any]:
@@ -92,9 +99,7 @@ def plan_faults(control: Transcript, every: Mapping[str, int] | None = None) -> 
     seen: set[tuple[Any, ...]] = set()
     cases: list[FaultCase] = []
     for record in control.tests.values():
-        if record.variant or record.concurrent or not record.passed:
-            continue
-        if any(call["injected"] for call in record.calls):
+        if not record.is_plain:
             continue
         for entity, case in _of_test(record, seen):
             if planned.get(entity, 0) % (every or {}).get(entity, 1) == 0:
@@ -103,11 +108,19 @@ def plan_faults(control: Transcript, every: Mapping[str, int] | None = None) -> 
     return cases
 
 
+def way_of(call: Mapping[str, Any], pages: int | None = None) -> tuple[Any, ...]:
+    """What calls have in common that one of them stands for: method, operations and outcome; of equal operations in a row so many count."""
+    operations: list[str] = []
+    for request in call["requests"]:
+        if pages is None or operations[-pages:] != [request["operation"]] * pages:
+            operations.append(request["operation"])
+    kind, content = call["outcome"]
+    return call["entity"], call["method"], tuple(operations), content["class"] if kind == "raise" else kind
+
+
 def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[tuple[str, FaultCase]]:
     for at, call in enumerate(record.calls):
-        operations = tuple(request["operation"] for request in call["requests"])
-        kind, content = call["outcome"]
-        way = (call["entity"], call["method"], operations, content["class"] if kind == "raise" else kind)
+        way = way_of(call)
         if way in seen:
             continue
         seen.add(way)

@@ -52,11 +52,15 @@ class _Planned:
 
 @dataclass
 class Faults:
-    """The faults planned for one test, and the waits that its clients asked for."""
+    """The faults planned for one test, and the waits that its clients asked for.
+
+    An `onlooker` sees each request of the call that runs, and its position, before any fault does.
+    """
 
     wire: Wire
     waits: list[float] = field(default_factory=list)
     calls_made: int = 0
+    onlooker: Callable[[Request, int], None] | None = None
     _planned: list[_Planned] = field(default_factory=list)
 
     def add(self, kind: str, operation: str, times: int | None = 1, skip: int = 0) -> None:
@@ -79,6 +83,10 @@ class Faults:
         """Let attempts of one request of one call fail: the position counts from 0, through the test's calls and the call's requests."""
         self._planned.append(_Planned(kind, "", times, 0, place=(call, request)))
 
+    def change_at(self, kind: str, call: int, request: int, change: Callable[[], object]) -> None:
+        """Make another writer's change before the first attempt of one request of one call, placed as by `add_at`."""
+        self._planned.append(_Planned(kind, "", 1, 0, change, place=(call, request)))
+
     def before(self, operation: str, callback: Callable[[], object], times: int = 1, skip: int = 0) -> None:
         """Run a callback, such as another writer's change, just before an attempt of the operation goes out."""
         self._planned.append(_Planned("callback", operation, times, skip, callback))
@@ -95,6 +103,8 @@ class Faults:
 
     def inject(self, request: Request, prepared: AWSPreparedRequest, position: int) -> AWSResponse | None:
         """The hook for the observer: apply the first plan that meets this attempt of the call's request at a position."""
+        if self.onlooker is not None:
+            self.onlooker(request, position)
         for plan in self._planned:
             if plan.meets(request, (self.calls_made, position)):
                 request.injected.append(plan.kind)

@@ -27,7 +27,8 @@ class Job:
     """One pass over the suites by one fleet.
 
     The first is all tests on empty tables. In a second one, with `again`, the tests of `plain` run on empty tables, those of `seeded` and those that are
-    marked so on seeded ones, and those of `faults` under them.
+    marked so on seeded ones, and those of `faults` under them. One that `looks_on` notes the rows
+    between whose reading and writing another writer may come.
     """
 
     fleet: str
@@ -47,6 +48,7 @@ class Job:
     plain: Sequence[str] = ()
     seeded: Sequence[str] = ()
     faults: Sequence[Mapping[str, Any]] = ()
+    looks_on: bool = False
 
     def write(self, path: Path) -> Path:
         """Store the job where a process can read it."""

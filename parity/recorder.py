@@ -17,6 +17,7 @@ from typing import Any
 
 from parity.clock import Clock
 from parity.faults import Faults
+from parity.interleaving import Neighbour, Onlooker
 from parity.observer import Observer
 from parity.redaction import Redactor
 from parity.requests import Request, written_keys
@@ -47,6 +48,7 @@ class Call:
     milliseconds: float
     wrote: bool
     request_ids: list[str]
+    neighbours: dict[str, list[Neighbour]]
     made: tuple[Request, ...] = ()
     tables: TableSet | None = None
     replay: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
@@ -96,6 +98,7 @@ class Recorder:
     seed: str
     loggers: Sequence[str] = ()
     concurrent: bool = False
+    looks_on: TableSet | None = None  # the tables whose rows are noted between two requests
     calls: list[Call] = field(default_factory=list)
     _turns: Iterator[int] = field(default_factory=count)  # of a concurrent test's calls; the next one is atomic
 
@@ -109,6 +112,8 @@ class Recorder:
         random.seed(f"{self.seed}/{len(self.calls)}")
         waited = len(self.faults.waits)
         self.faults.calls_made = len(self.calls)
+        onlooker = Onlooker(dao.tables)
+        self.faults.onlooker = onlooker.look if dao.tables is self.looks_on else None
         error: BaseException | None = None
         result: Any = None
         with self._logs() as logs, self.observer.observing() as seen:
@@ -137,6 +142,7 @@ class Recorder:
                 milliseconds=round(milliseconds, 3),
                 wrote=any(request.is_write for request in seen.requests),
                 request_ids=[request_id for request in seen.requests for request_id in request.request_ids],
+                neighbours=self._neighbours(onlooker),
                 made=tuple(seen.requests),
                 tables=dao.tables,
                 replay=(args, kwargs),
@@ -178,6 +184,12 @@ class Recorder:
             if table in tables.names:
                 tables.touch(table, key)
         return self.redact_items(tables.read_keys(keys))
+
+    def _neighbours(self, onlooker: Onlooker) -> dict[str, list[Neighbour]]:
+        return {
+            str(position): [[table, key, self.redact_items({table: {"": row}})[table][""]] for table, key, row in rows]
+            for position, rows in onlooker.rows.items()
+        }
 
     def redact_items(self, changes: Changes) -> Changes:
         """Items with the values of secret attributes replaced by tokens."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -25,7 +24,9 @@ from parity.differ import Rules
 from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
+from parity.interleaving import plan_interleavings
 from parity.job import FLEETS, PARENT_PIPE, Job
+from parity.processes import end_in_order
 from parity.report import Run
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
@@ -33,7 +34,6 @@ from parity.verdict import judge
 __all__ = ["Options", "run_parity"]
 
 _PYTEST_OK = {0, 1, 5}  # passed, failed, no tests
-_PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         jobs = _jobs(config, options, engine, Path(scratch))
         transcripts = _run_fleets(config, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
         every = {name: entity.faults_every for name, entity in config.entities.items()}
-        cases = plan_faults(transcripts["control"], every)[:: options.faults_every] if options.faults else []
+        cases = _planned(transcripts["control"], every, options) if options.faults else []
         again = [job for job in (_again(job, transcripts["control"], cases) for job in jobs) if job is not None]
         for fleet, transcript in _run_fleets(config, again, Path(scratch), progress).items():
             transcripts.setdefault(fleet, Transcript()).add(transcript)
@@ -113,6 +113,11 @@ def _engine(options: Options) -> Any:
         engine.stop()
 
 
+def _planned(control: Transcript, every: Mapping[str, int], options: Options) -> list[FaultCase]:
+    plans = plan_faults(control, every), plan_interleavings(control, every)
+    return [case for plan in plans for case in plan[:: options.faults_every]]
+
+
 def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> list[Job]:
     remote = options.allow_remote
     job = Job(
@@ -131,12 +136,22 @@ def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> li
         remote=remote,
         only=options.tests,
     )
-    return [replace(job, fleet=fleet, transcript=str(scratch / f"{fleet}.jsonl")) for fleet in FLEETS]
+    return [
+        replace(
+            job,
+            fleet=fleet,
+            transcript=str(scratch / f"{fleet}.jsonl"),
+            looks_on=options.faults and fleet == "control",
+        )
+        for fleet in FLEETS
+    ]
 
 
 def _again(job: Job, control: Transcript, cases: Sequence[FaultCase]) -> Job | None:
     """The second pass of a fleet, planned from what the control did in the first; None where nothing is left to do."""
-    again = replace(job, again=True, transcript=str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl")))
+    again = replace(
+        job, again=True, looks_on=False, transcript=str(Path(job.transcript).with_name(f"{job.fleet}-again.jsonl"))
+    )
     if job.fleet == "mixed":
         again = replace(again, plain=tests_for_both(control))
     else:
@@ -154,7 +169,7 @@ def _run_fleets(
     try:
         _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
     finally:
-        _end(processes.values())
+        end_in_order(processes.values())
         for pipe in held_pipes:
             os.close(pipe)
         texts = {fleet: _tail(log) for fleet, log in logs.items()}
@@ -228,20 +243,6 @@ def _wait(
 
 def _new_lines(file: IO[bytes]) -> int:
     return file.read().count(b"\n")
-
-
-def _end(processes: Any) -> None:
-    """Interrupt what still runs, as Ctrl-C would, so that it drops its tables; kill what does not end."""
-    running = [process for process in processes if process.poll() is None]
-    for process in running:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-    for process in running:
-        try:
-            process.wait(timeout=_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _tail(log: IO[str]) -> str:

@@ -35,6 +35,12 @@ class TestRecord:
         return all(outcome == "passed" for _, outcome, _ in self.phases)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it passed on empty tables, call by call, with no fault in its way: so that faults can be planned from it."""
+        untroubled = not any(call["injected"] for call in self.calls)
+        return not self.variant and not self.concurrent and self.passed and untroubled
+
+    @property
     def failure(self) -> str:
         """The text of the first failure."""
         return next((text for _, outcome, text in self.phases if outcome != "passed"), "")

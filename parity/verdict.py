@@ -81,7 +81,9 @@ def _not_compared(comparison: Comparison, config: Config) -> list[str]:
         if not comparison.calls[name]
     ]
     if comparison.unfired:
-        reasons.append(f"{len(comparison.unfired)} planned faults met no request, the first: {comparison.unfired[0]}")
+        reasons.append(
+            f"{len(comparison.unfired)} planned faults or changes of another writer met no request, the first: {comparison.unfired[0]}"
+        )
     return reasons
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, SupportsIndex
 
@@ -17,6 +18,7 @@ from parity.config import SIDES, Config
 from parity.errors import ConfigError, ParityError
 from parity.fault_plan import FaultCase
 from parity.faults import Faults
+from parity.interleaving import make_change
 from parity.job import Job
 from parity.observer import Observer
 from parity.peer import Peer, ReadCall, make_read
@@ -197,12 +199,16 @@ class TestWorld:
         recorder = Recorder(
             world.observer, world.redactor, clock, faults, seed, world.config.loggers, concurrent=concurrent
         )
+        tables = world.tables(case)
+        recorder.looks_on = tables if world.job.looks_on else None
         world.redactor.forget()
         test = cls(world, case, base_id, clock, recorder, faults, Ids(seed), first=len(base_id) % 2)
-        world.tables(case)
-        if case.fault is not None:
+        if (fault := case.fault) is not None:
             world.forget_connections(case)
-            faults.add_at(case.fault.kind, case.fault.call, case.fault.request, case.fault.times)
+            if fault.change is None:
+                faults.add_at(fault.kind, fault.call, fault.request, fault.times)
+            else:
+                faults.change_at(fault.kind, fault.call, fault.request, partial(make_change, tables, fault.change))
         with ExitStack() as stack:
             stack.enter_context(clock)
             stack.enter_context(deterministic_uuids(seed))

@@ -85,6 +85,7 @@ def build_report(run: Run) -> Report:
         differences=[_difference(run, difference) for difference in comparison.differences.values()],
         failures={_encodable(test): _encodable(text) for test, text in comparison.failures.items()},
         faults=dict(sorted(comparison.faults.items())),
+        interleavings=dict(sorted(comparison.interleavings.items())),
         known=run.judgement.known,
         rules=dict(comparison.rules.counts),
         declared=_declared(run),

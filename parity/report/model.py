@@ -130,6 +130,7 @@ class Report(_Part):
     differences: list[DifferenceEntry]
     failures: dict[str, str]
     faults: dict[str, int]
+    interleavings: dict[str, int]
     known: dict[str, int]
     rules: dict[str, int]
     declared: Declared

@@ -31,7 +31,12 @@ class Result:
 
 def parity_run(out: Path, *arguments: str, cwd: Path = ROOT, path: Path | None = None) -> Result:
     """`parity run` with the arguments, in a directory."""
-    command = [sys.executable, "-m", "parity", "run", "--out", str(out), *arguments]
+    return parity(out, "run", *arguments, cwd=cwd, path=path)
+
+
+def parity(out: Path, command_name: str, *arguments: str, cwd: Path = ROOT, path: Path | None = None) -> Result:
+    """Any command of `parity` that takes --out."""
+    command = [sys.executable, "-m", "parity", command_name, "--out", str(out), *arguments]
     paths = [str(ROOT), *([str(path)] if path else [])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200"}
     done = subprocess.run(
