@@ -121,11 +121,11 @@ class FiltersTheScan(AssetTransactionDAO):
     @data_operation
     def get_user_transactions(self, username: str, limit: int | None = None) -> list[AssetTransaction]:
         self._connection.calls.current.at(self._transactions.table_name(), None)
-        mine = AssetTransactionModel.hash_key_of(username, "")
-        rows = [row for row in self._transactions.scan() if row.key_text[0].startswith(mine)]
-        found = [(row.to_asset_transaction(), *row.key_text) for row in rows if row.is_asset_transaction]
-        found.sort(key=lambda one: (one[0].created_at, *one[1:]), reverse=True)
-        return [transaction for transaction, *_ in found[:limit]]
+        model, mine = self._transactions, AssetTransactionModel.hash_key_of(username, "")
+        rows = [row for page in model.pages(model.scan()) for row in page if model.key_text(row)[0].startswith(mine)]
+        read = zip(model.asset_transactions(rows), map(model.key_text, rows), strict=True)
+        found = sorted(read, key=lambda one: (one[0].created_at, one[1]), reverse=True)
+        return [transaction for transaction, _ in found[:limit]]
 
 
 class ByKeyAlone(AssetTransactionDAO):
