@@ -3,9 +3,11 @@ from typing import Any
 import pytest
 
 from parity.clock import Ids
+from parity.faults import Faults
 from parity.tables import Tables
-from tests.http_sides import ServicesProtocol
+from tests.http_sides import Answer, ServicesProtocol
 from tests.integration.http_steps import an_asset, customer, ok, problem_of
+from tests.integration.order_rows import Connect
 
 
 def market(kind: str, asset_id: str, quantity: str) -> dict[str, Any]:
@@ -78,6 +80,33 @@ def test_a_key_places_one_order(http_dao: ServicesProtocol, tables: Tables, ids:
     ):
         refused = http_dao.orders("POST", "/orders", json=wrong, token=token, key=key)
         assert problem_of(refused) == (422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize("limited", [True, False])
+@pytest.mark.parametrize("same", [True, False])
+def test_of_two_orders_under_one_key_at_once_one_is_placed(
+    http_dao: ServicesProtocol, tables: Tables, ids: Ids, faults: Faults, connect: Connect, *, limited: bool, same: bool
+) -> None:
+    other: ServicesProtocol = connect()["http"]
+    asset_id, key = an_asset(tables, ids.name("a"), "10"), str(ids.uuid())
+    token = customer(http_dao, ids.name("alice"), cash="100")
+    order = market("buy", asset_id, "2") | ({"order_type": "limit_buy", "price": "9"} if limited else {})
+    rival = order if same else order | {"quantity": "3"}
+    placed: list[Answer] = []
+
+    def overtake() -> None:
+        an_asset(tables, asset_id, "11")
+        placed.append(other.orders("POST", "/orders", json=rival, token=token, key=key))
+
+    faults.before("PutItem" if limited else "TransactWriteItems", overtake)
+    answer = http_dao.orders("POST", "/orders", json=order, token=token, key=key)
+    assert ok(placed[0], 201)["price"] == ("9" if limited else "11")
+    if same:
+        assert answer == placed[0]
+    else:
+        assert problem_of(answer) == (422, "idempotency-key-reused")
+    cash = "100" if limited else "78" if same else "67"
+    assert ok(http_dao.user("GET", "/balance", token=token))["current_balance"] == cash
 
 
 def test_a_key_of_a_deposit_pays_for_no_order(http_dao: ServicesProtocol, tables: Tables, ids: Ids) -> None:
