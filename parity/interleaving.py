@@ -87,8 +87,8 @@ def make_change(tables: TableSet, change: Mapping[str, Any]) -> None:
 def plan_interleavings(control: Transcript, every: Mapping[str, int] | None = None) -> list[FaultCase]:
     """The changes for what the control did without faults, as a kind of fault each.
 
-    Of all calls of a method that sent the same operations, pages beyond the second aside, and ended alike, the first stands for them. Of an entity that
-    has a number in `every` only every so many cases are taken.
+    Of all calls of a method that sent the same operations, pages beyond the second aside, found the same rows there and ended alike, the first stands for
+    them. Of an entity that has a number in `every` only every so many cases are taken.
     """
     values = _values(control)
     planned: dict[str, int] = defaultdict(int)
@@ -98,7 +98,7 @@ def plan_interleavings(control: Transcript, every: Mapping[str, int] | None = No
         if not record.is_plain:
             continue
         for at, call in enumerate(record.calls):
-            way = way_of(call, pages=2)
+            way = (*way_of(call, pages=2), _there(call))
             if way in seen or not call["neighbours"]:
                 continue
             seen.add(way)
@@ -107,6 +107,15 @@ def plan_interleavings(control: Transcript, every: Mapping[str, int] | None = No
                     cases.append(FaultCase(record.test, at, position, f"other-{what}", 1, number, change))
                 planned[call["entity"]] += 1
     return cases
+
+
+def _there(call: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which of the rows that the later requests name were there; pages always have some."""
+    return tuple(
+        tuple(row is not None for _, _, row in rows)
+        for position, rows in call["neighbours"].items()
+        if call["requests"][int(position)]["operation"] not in _PAGES
+    )
 
 
 _Values = Mapping[tuple[str, str], Sequence[str]]
