@@ -12,10 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from parity.fault_plan import FaultCase, way_of
-from parity.requests import Request
+from parity.requests import READS, Request
 from parity.tables import TableSet
 from parity.transcript import TestRecord, Transcript
 from parity.wireform import canonical_number, key_text
@@ -149,10 +150,20 @@ def _of_call(
                 continue
             yield position, "delete", _change(table, "DeleteItem", Key=key)
             yield position, "attribute", _set(table, key, _UNKNOWN, {"S": _ANOTHER})
-            for name, value in row.items():
-                other = None if name in key else _other(value, values.get((table, name), ()))
-                if other is not None:
-                    yield position, "update", _set(table, key, name, other)
+            updates = _updates(table, key, row, values)
+            # What a read meets is read once: which attribute has changed matters to conditions alone.
+            wanted = 1 if operations[position] in READS else None
+            yield from ((position, "update", update) for update in islice(updates, wanted))
+
+
+def _updates(
+    table: str, key: Mapping[str, Any], row: Mapping[str, Any], values: _Values
+) -> Iterator[Mapping[str, Any]]:
+    """An update of each attribute that can have another value, numbers first."""
+    for name, value in sorted(row.items(), key=lambda one: ("N" not in one[1], one[0])):
+        other = None if name in key else _other(value, values.get((table, name), ()))
+        if other is not None:
+            yield _set(table, key, name, other)
 
 
 def _left(record: TestRecord, call: Mapping[str, Any], table: str, key: Mapping[str, Any]) -> Mapping[str, Any] | None:

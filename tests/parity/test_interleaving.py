@@ -132,6 +132,13 @@ def test_each_attribute_of_a_row_that_is_there_is_changed_by_its_kind(tmp_path: 
     }
 
 
+def test_of_a_row_that_is_read_one_number_is_changed(tmp_path: Path) -> None:
+    cases = planned(tmp_path, ["GetItem", "GetItem"], {"1": [["notes", KEY, ROW]]})
+    assert [case.kind for case in cases] == ["other-delete", "other-attribute", "other-update"]
+    assert cases[-1].change is not None
+    assert cases[-1].change["body"]["ExpressionAttributeNames"] == {"#name": "amount"}
+
+
 def test_a_row_that_is_not_there_is_created_as_the_call_leaves_it(tmp_path: Path) -> None:
     left = {"notes": {'{"id": {"S": "a"}}': ROW}}
     neighbours = {"1": [["notes", KEY, None]]}
