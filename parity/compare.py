@@ -156,7 +156,8 @@ def _compare_test(result: Comparison, entity: str, left: TestRecord, right: Test
             found += _compare_call(result, one, other, left.test)
         if not found and len(left.calls) != len(right.calls):
             ours, theirs = ([call["method"] for call in record.calls] for record in (left, right))
-            found += result.add(entity, "(test)", "return", [("(calls)", ours, theirs)], left.test)
+            last = _last_method(min(left, right, key=lambda record: len(record.calls)))
+            found += result.add(entity, last, "return", [("(calls)", ours, theirs)], left.test)
         if not found:
             places = diff_items(left.tables, right.tables, result.rules)
             method = next((call["method"] for call in reversed(left.calls) if call["wrote"]), "(test)")

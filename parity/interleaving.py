@@ -12,10 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from parity.fault_plan import FaultCase, way_of
-from parity.requests import Request
+from parity.requests import READS, Request
 from parity.tables import TableSet
 from parity.transcript import TestRecord, Transcript
 from parity.wireform import canonical_number, key_text
@@ -87,8 +88,8 @@ def make_change(tables: TableSet, change: Mapping[str, Any]) -> None:
 def plan_interleavings(control: Transcript, every: Mapping[str, int] | None = None) -> list[FaultCase]:
     """The changes for what the control did without faults, as a kind of fault each.
 
-    Of all calls of a method that sent the same operations, pages beyond the second aside, and ended alike, the first stands for them. Of an entity that
-    has a number in `every` only every so many cases are taken.
+    Of all calls of a method that sent the same operations, pages beyond the second aside, found the same rows there and ended alike, the first stands for
+    them. Of an entity that has a number in `every` only every so many cases are taken.
     """
     values = _values(control)
     planned: dict[str, int] = defaultdict(int)
@@ -98,7 +99,7 @@ def plan_interleavings(control: Transcript, every: Mapping[str, int] | None = No
         if not record.is_plain:
             continue
         for at, call in enumerate(record.calls):
-            way = way_of(call, pages=2)
+            way = (*way_of(call, pages=2), _there(call))
             if way in seen or not call["neighbours"]:
                 continue
             seen.add(way)
@@ -107,6 +108,15 @@ def plan_interleavings(control: Transcript, every: Mapping[str, int] | None = No
                     cases.append(FaultCase(record.test, at, position, f"other-{what}", 1, number, change))
                 planned[call["entity"]] += 1
     return cases
+
+
+def _there(call: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which of the rows that the later requests name were there; pages always have some."""
+    return tuple(
+        tuple(row is not None for _, _, row in rows)
+        for position, rows in call["neighbours"].items()
+        if call["requests"][int(position)]["operation"] not in _PAGES
+    )
 
 
 _Values = Mapping[tuple[str, str], Sequence[str]]
@@ -140,10 +150,20 @@ def _of_call(
                 continue
             yield position, "delete", _change(table, "DeleteItem", Key=key)
             yield position, "attribute", _set(table, key, _UNKNOWN, {"S": _ANOTHER})
-            for name, value in row.items():
-                other = None if name in key else _other(value, values.get((table, name), ()))
-                if other is not None:
-                    yield position, "update", _set(table, key, name, other)
+            updates = _updates(table, key, row, values)
+            # What a read meets is read once: which attribute has changed matters to conditions alone.
+            wanted = 1 if operations[position] in READS else None
+            yield from ((position, "update", update) for update in islice(updates, wanted))
+
+
+def _updates(
+    table: str, key: Mapping[str, Any], row: Mapping[str, Any], values: _Values
+) -> Iterator[Mapping[str, Any]]:
+    """An update of each attribute that can have another value, numbers first."""
+    for name, value in sorted(row.items(), key=lambda one: ("N" not in one[1], one[0])):
+        other = None if name in key else _other(value, values.get((table, name), ()))
+        if other is not None:
+            yield _set(table, key, name, other)
 
 
 def _left(record: TestRecord, call: Mapping[str, Any], table: str, key: Mapping[str, Any]) -> Mapping[str, Any] | None:

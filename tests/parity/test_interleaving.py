@@ -94,8 +94,8 @@ ROW = {
 }
 
 
-def planned(tmp_path: Path, operations: list[str], neighbours: dict[str, Any], **call: Any) -> list[FaultCase]:
-    """What is planned for a test with one call, and again with the same call."""
+def planned(tmp_path: Path, operations: list[str], *seen: dict[str, Any], **call: Any) -> list[FaultCase]:
+    """What is planned for a test with a call for each of what was seen, and again with the same calls."""
     made = {
         "entity": "note",
         "method": "do",
@@ -103,10 +103,10 @@ def planned(tmp_path: Path, operations: list[str], neighbours: dict[str, Any], *
         "outcome": ["return", []],
         "injected": [],
         "items": {"notes": {"other": {"state": {"S": "closed"}}}},
-        "neighbours": neighbours,
         **call,
     }
-    record = {"kind": "test", "variant": "", "phases": [["call", "passed", ""]], "calls": [made, made]}
+    calls = [{**made, "neighbours": neighbours} for neighbours in seen]
+    record = {"kind": "test", "variant": "", "phases": [["call", "passed", ""]], "calls": calls}
     lines = [json.dumps({**record, "test": test}) for test in ("test_a.py::test", "test_a.py::again")]
     (tmp_path / "control.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return plan_interleavings(read_transcript(tmp_path / "control.jsonl"))
@@ -132,6 +132,13 @@ def test_each_attribute_of_a_row_that_is_there_is_changed_by_its_kind(tmp_path: 
     }
 
 
+def test_of_a_row_that_is_read_one_number_is_changed(tmp_path: Path) -> None:
+    cases = planned(tmp_path, ["GetItem", "GetItem"], {"1": [["notes", KEY, ROW]]})
+    assert [case.kind for case in cases] == ["other-delete", "other-attribute", "other-update"]
+    assert cases[-1].change is not None
+    assert cases[-1].change["body"]["ExpressionAttributeNames"] == {"#name": "amount"}
+
+
 def test_a_row_that_is_not_there_is_created_as_the_call_leaves_it(tmp_path: Path) -> None:
     left = {"notes": {'{"id": {"S": "a"}}': ROW}}
     neighbours = {"1": [["notes", KEY, None]]}
@@ -140,6 +147,16 @@ def test_a_row_that_is_not_there_is_created_as_the_call_leaves_it(tmp_path: Path
     assert case.change == {"table": "notes", "operation": "PutItem", "body": {"Item": ROW}}
     (bare,) = planned(tmp_path, ["GetItem", "GetItem"], neighbours)
     assert bare.change == {"table": "notes", "operation": "PutItem", "body": {"Item": KEY}}
+
+
+def test_a_call_that_finds_other_rows_there_has_changes_of_its_own(tmp_path: Path) -> None:
+    gone, there = {"1": [["notes", KEY, None]]}, {"1": [["notes", KEY, {**KEY, "tags": {"SS": ["x"]}}]]}
+    cases = planned(tmp_path, ["GetItem", "TransactWriteItems"], gone, gone, there, there)
+    assert [(case.call, case.kind) for case in cases] == [
+        (0, "other-create"),
+        (2, "other-delete"),
+        (2, "other-attribute"),
+    ]
 
 
 def test_of_many_pages_the_first_two_and_the_last_two_have_a_change_between_them(tmp_path: Path) -> None:

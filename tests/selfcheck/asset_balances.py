@@ -161,13 +161,14 @@ class GivesUpAtOnce(AssetBalanceDAO):
 
 
 SUMS = (f"{DAO}a_sum_is_exact_and_keeps_its_digits",)
+FIRST = (f"{DAO}the_first_quantity_makes_the_holding",)
 ONE_WRITE = (f"{DAO}upsert_is_one_consistent_get_and_one_conditional_write",)
 SHORT = (f"{DAO}nobody_takes_out_more_than_there_is",)
 UPSERT, ENTITY = "upsert_asset_balance", "asset_balance"
 
 ASSET_BALANCES: Sequence[WrongCandidate] = (
-    WrongCandidate(LosesZeros, ENTITY, UPSERT, "items", SUMS, "users.quantity"),
-    WrongCandidate(StoresExponents, ENTITY, UPSERT, "items", SUMS, "users.quantity"),
+    WrongCandidate(LosesZeros, ENTITY, UPSERT, "items", FIRST, "users.quantity"),
+    WrongCandidate(StoresExponents, ENTITY, UPSERT, "items", FIRST, "users.quantity"),
     WrongCandidate(AddsIn28Digits, ENTITY, UPSERT, "return", SUMS, "quantity"),
     WrongCandidate(LosesUpdates, ENTITY, UPSERT, "requests", ONE_WRITE, "[1].UpdateItem.ConditionExpression"),
     WrongCandidate(

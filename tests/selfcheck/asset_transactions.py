@@ -145,6 +145,23 @@ class DeletesTwice(AssetTransactionDAO):
         )
 
 
+class RemovesWhatAnotherRemoved(AssetTransactionDAO):
+    """Says that it removed what another writer removed between its read and its write."""
+
+    _found = False
+
+    def _at(
+        self, username: str, asset_id: str, instant: datetime, *, consistent_read: bool = False
+    ) -> AssetTransactionModel | None:
+        row = super()._at(username, asset_id, instant, consistent_read=consistent_read)
+        self._found = row is not None
+        return row
+
+    def delete_asset_transaction(self, username: str, asset_id: str, timestamp: str | datetime) -> bool:
+        self._found = False
+        return super().delete_asset_transaction(username, asset_id, timestamp) or self._found
+
+
 class LogsTwice(AssetTransactionDAO):
     """Logs a call once more, as information."""
 
@@ -184,4 +201,13 @@ ASSET_TRANSACTIONS: Sequence[WrongCandidate] = (
     WrongCandidate(ByKeyAlone, ENTITY, LIST_ALL, "return", ALL),
     WrongCandidate(DeletesTwice, ENTITY, DELETE, "requests", (f"{DAO}delete_by_text_removes_one_row_once",), "count"),
     WrongCandidate(LogsTwice, ENTITY, GET, "logs", BY_TEXT, "records"),
+    WrongCandidate(
+        RemovesWhatAnotherRemoved,
+        ENTITY,
+        DELETE,
+        "return",
+        SPELLINGS,
+        "(value)",
+        faults=True,
+    ),
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal, Self
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from common.data import Asset, AssetNotFoundError, Connection, CorruptItemError, ThrottledError
@@ -127,8 +129,17 @@ class TakesWhatItGot(AssetDAO):
 
 class _NewlyMade(AssetModel):
     @classmethod
-    def setting(cls, asset: Asset, *, now: datetime) -> list[Action]:
-        return [*super().setting(asset, now=now), AssetModel.created_at.set(now)]
+    def change(
+        cls,
+        key: Sequence[str],
+        actions: Sequence[Action],
+        condition: Condition,
+        *,
+        returning: Literal["new row", "nothing"] = "nothing",
+        on_failure: Literal["old row", "nothing"] = "nothing",
+    ) -> Self | None:
+        anew = AssetModel.created_at.set(datetime(2020, 1, 1, tzinfo=UTC))
+        return super().change(key, [*actions, anew], condition, returning=returning, on_failure=on_failure)
 
 
 class MadeAnew(AssetDAO):
@@ -149,16 +160,24 @@ class KeepsWhatIsNone(AssetDAO):
 
 class _Keeping(AssetModel):
     @classmethod
-    def setting(cls, asset: Asset, *, now: datetime) -> list[Action]:
-        actions = super().setting(asset, now=now)
-        return [action for action in actions if "NULL" not in str(action.values[-1])]
+    def change(
+        cls,
+        key: Sequence[str],
+        actions: Sequence[Action],
+        condition: Condition,
+        *,
+        returning: Literal["new row", "nothing"] = "nothing",
+        on_failure: Literal["old row", "nothing"] = "nothing",
+    ) -> Self | None:
+        given = [action for action in actions if "NULL" not in str(action.values[-1])]
+        return super().change(key, given, condition, returning=returning, on_failure=on_failure)
 
 
-class TidiesText(AssetDAO):
-    """Takes blanks off the ends of a text."""
+class ShoutsNames(AssetDAO):
+    """Stores a name in capitals."""
 
     def create_asset(self, asset: Asset) -> Asset:
-        return super().create_asset(asset.model_copy(update={"name": asset.name.strip().title()}))
+        return super().create_asset(asset.model_copy(update={"name": asset.name.upper()}))
 
 
 class CorruptIsNotFound(AssetDAO):
@@ -202,7 +221,7 @@ ASSETS: Sequence[WrongCandidate] = (
     WrongCandidate(TakesWhatItGot, "asset", BATCH, "exception", BY_IDS, "raised", faults=True),
     WrongCandidate(MadeAnew, "asset", "update_asset", "items", UPDATED, "inventory.created_at"),
     WrongCandidate(KeepsWhatIsNone, "asset", "update_asset", "requests", UPDATED, "[0].UpdateItem.UpdateExpression"),
-    WrongCandidate(TidiesText, "asset", "create_asset", "items", EVERY, "inventory.name", also=("get_asset_by_id",)),
+    WrongCandidate(ShoutsNames, "asset", "create_asset", "items", EVERY, "inventory.name", also=("get_asset_by_id",)),
     WrongCandidate(
         CorruptIsNotFound,
         "asset",

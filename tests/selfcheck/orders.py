@@ -6,9 +6,10 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, Self
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from common.data import (
     AssetTransaction,
@@ -120,9 +121,17 @@ class StatusIsText(OrderDAO):
 
 class _NeverFinal(OrderModel):
     @classmethod
-    def may_become(cls, status: OrderStatus) -> Condition:
-        condition: Condition = cls.entity_type.does_not_exist() & cls.status.exists()
-        return condition
+    def change(
+        cls,
+        key: Sequence[str],
+        actions: Sequence[Action],
+        condition: Condition,
+        *,
+        returning: Literal["new row", "nothing"] = "nothing",
+        on_failure: Literal["old row", "nothing"] = "nothing",
+    ) -> Self | None:
+        there: Condition = OrderModel.entity_type.does_not_exist() & OrderModel.status.exists()
+        return super().change(key, actions, there, returning=returning, on_failure=on_failure)
 
 
 class OpensWhatIsClosed(OrderDAO):

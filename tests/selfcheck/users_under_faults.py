@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from common.data import Connection, DatabaseUnavailableError, ThrottledError, User, UserAlreadyExistsError
+from common.data import (
+    Connection,
+    DatabaseUnavailableError,
+    InvalidCredentialsError,
+    ThrottledError,
+    User,
+    UserAlreadyExistsError,
+)
 from common.data.dao.user_dao import UserDAO
 from parity.selfcheck import WrongCandidate
 
@@ -55,6 +62,17 @@ class LostAnswerIsADuplicate(UserDAO):
             raise UserAlreadyExistsError(str(error)) from error
 
 
+class SaysNothingWhenOvertaken(UserDAO):
+    """Says nothing where another change of the password came between its read and its write."""
+
+    def change_password(self, username: str, current_password: str, new_password: str) -> None:
+        try:
+            super().change_password(username, current_password, new_password)
+        except InvalidCredentialsError as error:
+            if error.code is None:
+                raise
+
+
 BASICS = (f"{DAO}get_by_username_returns_every_field", f"{DAO}create_stores_an_absent_optional_as_null")
 
 USERS_UNDER_FAULTS: Sequence[WrongCandidate] = (
@@ -71,4 +89,13 @@ USERS_UNDER_FAULTS: Sequence[WrongCandidate] = (
     ),
     WrongCandidate(SleepsTwiceAsLong, "user", "get_user_by_username", "requests", BASICS, "waits", faults=True),
     WrongCandidate(LostAnswerIsADuplicate, "user", "create_user", "exception", BASICS, "class", faults=True),
+    WrongCandidate(
+        SaysNothingWhenOvertaken,
+        "user",
+        "change_password",
+        "exception",
+        ("tests/integration/test_user_dao_password.py::test_change_password_returns_nothing",),
+        "raised",
+        faults=True,
+    ),
 )
