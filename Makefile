@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill format format-check lint types imports engines clean
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill metrics ready-to-clean format format-check lint types imports engines clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -47,6 +47,9 @@ rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, wit
 
 bench: $(STAMP) ## measure the DAOs, archived and new; fails if a goal is missed (ARGS='--engine dynoxide --rounds 31')
 	@$(RUN) bench $(ARGS)
+
+metrics: $(STAMP) ## print what the migration promised, measured: names, size, types, and of the last make parity old rows and requests
+	@$(RUN) scripts.metrics --report "$(OUT)/report.json" $(ARGS)
 
 performance: $(STAMP) ## write docs/performance.md and its chart from the last make bench
 	@$(RUN) bench.page

@@ -17,7 +17,18 @@ from parity.errors import ConfigError
 __all__ = ["SIDES", "Config", "Entity", "Known", "Read", "Rule", "Unreachable", "load_config", "load_object"]
 
 SIDES = ("control", "candidate")
-_TOP = {"connect", "tables", "secrets", "loggers", "least_tests", "rules", "known", "unreachable", "entities"}
+_TOP = {
+    "connect",
+    "tables",
+    "secrets",
+    "loggers",
+    "least_tests",
+    "metrics",
+    "rules",
+    "known",
+    "unreachable",
+    "entities",
+}
 _ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model"}
 _RULE_KINDS = ("bcrypt",)
 
@@ -108,6 +119,7 @@ class Config:
 
     Attributes:
         least_tests: in how many tests each declared outcome must be seen.
+        metrics: a function of the project that gives tables for the report.
     """
 
     path: Path
@@ -120,6 +132,7 @@ class Config:
     known: tuple[Known, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
     least_tests: int = 1
+    metrics: str | None = None
 
     @property
     def root(self) -> Path:
@@ -245,6 +258,7 @@ def load_config(path: Path) -> Config:
         known=tuple(_known(reader, entry) for entry in reader.tables(data, "known")),
         unreachable=tuple(_unreachable(reader, entry) for entry in reader.tables(data, "unreachable")),
         least_tests=reader.count(data, "least_tests", "the top level", default=1),
+        metrics=reader.text(data, "metrics", "the top level") if "metrics" in data else None,
     )
 
 

@@ -26,7 +26,7 @@ from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
 from parity.job import FLEETS, PARENT_PIPE, Job
-from parity.report import Run
+from parity.report import Run, project_tables
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
 
@@ -60,6 +60,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
     began = time.monotonic()
     config.import_from_root()
     config.definitions()
+    project = project_tables(config)
     suites = {name: config.suite_files(name) for name in config.entities}
     with tempfile.TemporaryDirectory(prefix="parity-") as scratch, _engine(options) as engine:
         progress(f"engine {engine.name} {engine.version}")
@@ -99,6 +100,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         transcripts=transcripts,
         entities=tuple(config.entities),
         closed_gaps=closed,
+        project=project,
         rerun=options.rerun,
         config=config,
     )
