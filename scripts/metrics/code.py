@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scripts.metrics.names import Kind, attribute_names, count_kinds
-from scripts.metrics.size import Size, sizes
+from scripts.metrics.size import Modules, Size
 from scripts.metrics.table import Cell, Table
 
 __all__ = ["ROOT", "names_table", "report_tables", "size_table", "types_table"]
@@ -50,12 +50,13 @@ def names_table(root: Path) -> Table:
 def size_table(root: Path) -> Table:
     """Lines of code that only one side needs, per entity and in all."""
     daos = sorted(path.stem for path in (root / "common/data/dao/_live").glob("[!_]*.py"))
+    modules = Modules(root)
     rows: list[list[Cell]] = []
     for entity in daos:
-        found = sizes(root, [f"{_ARCHIVE}.{entity}_dao"], [f"common.data.dao.{entity}_dao"])
+        found = modules.sizes([f"{_ARCHIVE}.{entity}_dao"], [f"common.data.dao.{entity}_dao"])
         old, new = found.archived, found.new
         rows.append([entity, old.entities, new.daos, new.models, new.entities, _less(old.entities, new.entities)])
-    found = sizes(root, [f"{_ARCHIVE}.{name}_dao" for name in daos], [f"common.data.dao.{name}_dao" for name in daos])
+    found = modules.sizes([f"{_ARCHIVE}.{name}_dao" for name in daos], [f"common.data.dao.{name}_dao" for name in daos])
     old, new = found.archived, found.new
     rows += [
         _sum("all entities", old, new),

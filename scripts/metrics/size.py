@@ -1,15 +1,17 @@
 """How much code either side needs: lines that hold code, by what imports what."""
 
+from __future__ import annotations
+
 import ast
 import io
 import tokenize
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Size", "Sizes", "code_lines", "needed_modules", "sizes"]
+__all__ = ["Modules", "Size", "Sizes", "code_lines"]
 
 _NO_CODE: Final = frozenset(
     {
@@ -75,71 +77,82 @@ def code_lines(source: str) -> int:
     return len(lines)
 
 
-def needed_modules(root: Path, start: Iterable[str]) -> frozenset[str]:
-    """The modules of `common` that these import, and what those import, and so on; the packages around them are passed over.
+class Modules:
+    """The modules of `common` under a directory; each is read once."""
 
-    What `common/data/dao/__init__.py` imports is what is live, not what a DAO needs.
-    """
-    found: set[str] = set()
-    open_ends = list(start)
-    while open_ends:
-        module = open_ends.pop()
-        if module in found or _file_of(root, module) is None:
-            continue
-        found.add(module)
-        open_ends += _imports(root, module)
-    return frozenset(found)
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: dict[str, _Module | None] = {}
+
+    def needed_by(self, start: Iterable[str]) -> frozenset[str]:
+        """What these import, and what those import, and so on; the packages around them are passed over.
+
+        What `common/data/dao/__init__.py` imports is what is live, not what a DAO needs.
+        """
+        found: set[str] = set()
+        open_ends = list(start)
+        while open_ends:
+            name = open_ends.pop()
+            module = None if name in found else self._module(name)
+            if module is not None:
+                found.add(name)
+                open_ends += self._modules_of(module)
+        return frozenset(found)
+
+    def sizes(self, archived: Iterable[str], new: Iterable[str]) -> Sizes:
+        """What the archived modules need alone against what the new ones need alone."""
+        of_archived, of_new = self.needed_by(archived), self.needed_by(new)
+        fast = {name for name in of_archived | of_new if name.startswith(_FAST_PATH)}
+        return Sizes(
+            archived=self._size(of_archived - of_new - fast),
+            new=self._size(of_new - of_archived - fast),
+            fast_path=sum(module.lines for name in fast if (module := self._module(name))),
+        )
+
+    def _size(self, names: Iterable[str]) -> Size:
+        found = Counter[str]()
+        for name in names:
+            module = self._module(name)
+            if module is not None:
+                knows_entities = any(imported.startswith(_ENTITIES) for imported, _ in module.imports)
+                part = "machinery" if not knows_entities else "models" if name.startswith(_MODELS) else "daos"
+                found[part] += module.lines
+        return Size(daos=found["daos"], models=found["models"], machinery=found["machinery"])
+
+    def _modules_of(self, module: _Module) -> list[str]:
+        """The modules that one imports: of `from package import name` the name, where that is a module."""
+        return [
+            f"{package}.{name}" if name and self._file_of(f"{package}.{name}") else package
+            for package, name in module.imports
+        ]
+
+    def _module(self, name: str) -> _Module | None:
+        if name not in self._read:
+            path = self._file_of(name)
+            self._read[name] = _Module.of(path.read_text(encoding="utf-8")) if path else None
+        return self._read[name]
+
+    def _file_of(self, name: str) -> Path | None:
+        """The file of a module of `common`; None for anything else, a name in a module too."""
+        if name.partition(".")[0] != "common":
+            return None
+        path = self._root.joinpath(*name.split("."))
+        return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
-def sizes(root: Path, archived: Iterable[str], new: Iterable[str]) -> Sizes:
-    """What the archived modules need alone against what the new ones need alone."""
-    of_archived, of_new = needed_modules(root, archived), needed_modules(root, new)
-    fast = [module for module in of_archived | of_new if module.startswith(_FAST_PATH)]
-    return Sizes(
-        archived=_size(root, of_archived - of_new - set(fast)),
-        new=_size(root, of_new - of_archived - set(fast)),
-        fast_path=sum(_lines(root, module) for module in fast),
-    )
+@dataclass(frozen=True)
+class _Module:
+    """Lines of code, and what is imported: a module, and a name of it where one is named."""
 
+    lines: int
+    imports: Sequence[tuple[str, str]]
 
-def _size(root: Path, modules: Iterable[str]) -> Size:
-    found = Counter[str]()
-    for module in modules:
-        knows_entities = any(name.startswith(_ENTITIES) for name in _imports(root, module))
-        part = "machinery" if not knows_entities else "models" if module.startswith(_MODELS) else "daos"
-        found[part] += _lines(root, module)
-    return Size(daos=found["daos"], models=found["models"], machinery=found["machinery"])
-
-
-def _lines(root: Path, module: str) -> int:
-    path = _file_of(root, module)
-    return code_lines(path.read_text(encoding="utf-8")) if path else 0
-
-
-def _file_of(root: Path, module: str) -> Path | None:
-    """The file of a module of `common`; None for anything else, a name in a module too."""
-    if module.partition(".")[0] != "common":
-        return None
-    path = root.joinpath(*module.split("."))
-    for file in (path.with_suffix(".py"), path / "__init__.py"):
-        if file.is_file():
-            return file
-    return None
-
-
-def _imports(root: Path, module: str) -> list[str]:
-    """The modules that one imports: of `from package import name` the name, where that is a module."""
-    path = _file_of(root, module)
-    if path is None:
-        return []
-    modules: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            named = [f"{node.module}.{alias.name}" for alias in node.names]
-            inner = [name for name in named if _file_of(root, name) is not None]
-            modules += inner
-            if len(inner) < len(named):
-                modules.append(node.module)
-    return modules
+    @classmethod
+    def of(cls, source: str) -> _Module:
+        imports: list[tuple[str, str]] = []
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                imports += [(alias.name, "") for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imports += [(node.module, alias.name) for alias in node.names]
+        return cls(code_lines(source), imports)

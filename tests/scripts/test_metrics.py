@@ -13,7 +13,7 @@ from scripts.metrics.__main__ import app
 from scripts.metrics.code import ROOT, names_table, size_table, types_table
 from scripts.metrics.names import attribute_names, name_literals
 from scripts.metrics.run import methods_table, old_rows_table
-from scripts.metrics.size import code_lines, needed_modules, sizes
+from scripts.metrics.size import Modules, code_lines
 
 NAMES = frozenset({"Pk", "phone", "quantity", "status", "GSI-PK"})
 
@@ -92,10 +92,10 @@ def test_what_a_module_needs_is_followed_and_what_both_need_counts_for_none(tmp_
         fastpath__rows="fast = 1\nfaster = 2\n",
         unused="c = 1\n",
     )
-    assert needed_modules(tmp_path, ["common.data.old"]) == {
+    assert Modules(tmp_path).needed_by(["common.data.old"]) == {
         "common.data.old", "common.data.clock", "common.data._rows", "common.data.entities",
     }  # fmt: skip
-    result = sizes(tmp_path, ["common.data.old"], ["common.data.new"])
+    result = Modules(tmp_path).sizes(["common.data.old"], ["common.data.new"])
     assert (result.archived.daos, result.archived.models, result.archived.machinery) == (4, 0, 2)
     assert (result.new.daos, result.new.models, result.new.machinery, result.fast_path) == (3, 3, 1, 2)
     assert (result.archived.all, result.new.all) == (6, 7)
