@@ -42,6 +42,9 @@ serve: $(STAMP) ## run the services with assets and an admin, until Ctrl-C (ENGI
 services-unchanged: $(STAMP) ## prove that the cut-overs changed one line each, and that the services' tests pass on both sides of each
 	@$(RUN) scripts.services_unchanged
 
+ready-to-clean: $(STAMP) ## say whether it is time to remove the archived DAOs, and why not (ARGS='--days 28')
+	@$(RUN) scripts.ready_to_clean $(ARGS)
+
 rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
 	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(DRILL_ENGINE)"
 
