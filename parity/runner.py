@@ -60,7 +60,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
     began = time.monotonic()
     config.import_from_root()
     config.definitions()
-    project = project_tables(config)
+    project = [] if options.tests else project_tables(config)
     suites = {name: config.suite_files(name) for name in config.entities}
     with tempfile.TemporaryDirectory(prefix="parity-") as scratch, _engine(options) as engine:
         progress(f"engine {engine.name} {engine.version}")
