@@ -19,6 +19,8 @@ from scripts.metrics.code import ROOT, names_table, size_table, types_table
 from scripts.metrics.run import methods_table, old_rows_table
 from scripts.metrics.table import Cell, Table
 
+__all__ = ["app"]
+
 app = typer.Typer(add_completion=False)
 
 
