@@ -72,7 +72,7 @@ def methods_table(report: Report) -> Table:
         title=f"Requests and units of each call, archived and new, on {report.engine.name} {report.engine.version}",
         columns=("method", "calls", "requests", "new", "read units", "new", "write units", "new", "new needs"),
         rows=rows,
-        note="Means over the compared calls on empty tables.",
+        note="Means over the compared calls on empty tables, refusals and lost races among them.",
     )
 
 
