@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean selfcheck
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean selfcheck metrics ready-to-clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -49,6 +49,9 @@ serve: $(STAMP) ## run the services with assets and an admin, until Ctrl-C (ENGI
 services-unchanged: $(STAMP) ## prove that the cut-overs changed one line each, and that the services' tests pass on both sides of each
 	@$(RUN) scripts.services_unchanged
 
+ready-to-clean: $(STAMP) ## say whether it is time to remove the archived DAOs, and why not (ARGS='--days 28')
+	@$(RUN) scripts.ready_to_clean $(ARGS)
+
 rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
 	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(DRILL_ENGINE)"
 
@@ -60,6 +63,9 @@ wheel-check: $(STAMP) ## build the wheel, install it into an empty environment, 
 
 bench: $(STAMP) ## measure the DAOs, archived and new; fails if a goal is missed (ARGS='--engine dynoxide --rounds 31')
 	@$(RUN) bench $(ARGS)
+
+metrics: $(STAMP) ## print what the migration promised, measured: names, size, types, and of the last make parity old rows and requests
+	@$(RUN) scripts.metrics --report "$(OUT)/report.json" $(ARGS)
 
 performance: $(STAMP) ## write docs/performance.md and its chart from the last make bench
 	@$(RUN) bench.page

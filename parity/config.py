@@ -23,6 +23,7 @@ _TOP = {
     "secrets",
     "loggers",
     "least_tests",
+    "metrics",
     "rules",
     "known",
     "unreachable",
@@ -120,6 +121,7 @@ class Config:
     Attributes:
         least_tests: in how many tests each declared outcome must be seen.
         selfcheck: the sequence of `WrongCandidate` that `parity selfcheck` runs, as module:name.
+        metrics: a function of the project that gives tables for the report.
     """
 
     path: Path
@@ -133,6 +135,7 @@ class Config:
     unreachable: tuple[Unreachable, ...] = ()
     least_tests: int = 1
     selfcheck: str | None = None
+    metrics: str | None = None
 
     @property
     def root(self) -> Path:
@@ -269,6 +272,7 @@ def load_config(path: Path) -> Config:
         unreachable=tuple(_unreachable(reader, entry) for entry in reader.tables(data, "unreachable")),
         least_tests=reader.count(data, "least_tests", "the top level", default=1),
         selfcheck=reader.text(data, "selfcheck", "the top level") if "selfcheck" in data else None,
+        metrics=reader.text(data, "metrics", "the top level") if "metrics" in data else None,
     )
 
 

@@ -198,8 +198,9 @@ class _Plugin:
         if self._world is not None:
             try:
                 if self.job is not None:
-                    end = {"strays": self._world.strays(), "not_run": self._not_run, "for_seeds": self._for_seeds}
-                    self.write({"kind": "end", **end})
+                    strays = self._world.strays()
+                    seen = {"strays": strays, "old_rows": self._world.old_rows.sums(strays)}
+                    self.write({"kind": "end", **seen, "not_run": self._not_run, "for_seeds": self._for_seeds})
                 self._world.close()
             finally:
                 self._world = None
@@ -254,6 +255,8 @@ class _Plugin:
             changes = tables.changes(whole=not parity_case.seeded or concurrent)
             record["tables"] = {} if record["open_outcome"] else test.recorder.redact_items(changes)
             item.stash[_RECORD] = record
+            if parity_case.seeded:
+                world.old_rows.note(changes)
             tables.drop_children()
             tables.restore(changes)
             if test.faults.unfired and parity_case.fault is None:

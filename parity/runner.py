@@ -27,7 +27,7 @@ from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_
 from parity.interleaving import plan_interleavings
 from parity.job import FLEETS, PARENT_PIPE, Job
 from parity.processes import end_in_order
-from parity.report import Run
+from parity.report import Run, project_tables
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
 
@@ -60,6 +60,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
     began = time.monotonic()
     config.import_from_root()
     config.definitions()
+    project = [] if options.tests else project_tables(config)
     suites = {name: config.suite_files(name) for name in config.entities}
     with tempfile.TemporaryDirectory(prefix="parity-") as scratch, _engine(options) as engine:
         progress(f"engine {engine.name} {engine.version}")
@@ -99,6 +100,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         transcripts=transcripts,
         entities=tuple(config.entities),
         closed_gaps=closed,
+        project=project,
         rerun=options.rerun,
         config=config,
     )

@@ -215,6 +215,11 @@ class TableSet:
         baseline = self._baseline[table]
         return {text: row for text, row in sorted(rows.items()) if baseline.get(text) != row}
 
+    @property
+    def baseline(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """The rows that each table began with, by key text, in the form that DynamoDB stores."""
+        return self._baseline
+
     def counts(self) -> dict[str, int]:
         """The number of rows each table began with."""
         return {table: len(rows) for table, rows in self._baseline.items()}

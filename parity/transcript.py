@@ -53,6 +53,7 @@ class Transcript:
     surface: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tests: dict[tuple[str, str], TestRecord] = field(default_factory=dict)
     strays: Mapping[str, Any] = field(default_factory=dict)
+    old_rows: Mapping[str, Any] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
     for_seeds: Sequence[str] = ()
     finished: bool = False
@@ -61,6 +62,7 @@ class Transcript:
         """Take in a second pass of the same fleet."""
         self.tests.update(other.tests)
         self.strays = {**self.strays, **other.strays}
+        self.old_rows = {**self.old_rows, **other.old_rows}
         self.not_run = {**self.not_run, **other.not_run}
 
 
@@ -87,6 +89,7 @@ def read_transcript(path: Path) -> Transcript:
             )
         else:
             found.strays = record["strays"]
+            found.old_rows = record["old_rows"]
             found.not_run = record["not_run"]
             found.for_seeds = record["for_seeds"]
             found.finished = True

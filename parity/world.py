@@ -21,6 +21,7 @@ from parity.faults import Faults
 from parity.interleaving import make_change
 from parity.job import Job
 from parity.observer import Observer
+from parity.old_rows import OldRows
 from parity.peer import Peer, ReadCall, make_read
 from parity.recorder import Call, RecordedDao, Recorder
 from parity.redaction import Redactor
@@ -95,6 +96,7 @@ class World:
         self._tables: dict[Case, TableSet] = {}
         self._connections: dict[tuple[Case, str], SideConnection] = {}
         self._peers: dict[str, Peer] = {}
+        self.old_rows = OldRows()
         self.seeds: dict[str, list[dict[str, Any]]] = {}
         if config.seed_files():
             self.seeds = load_seeds(config.seed_files())
@@ -111,6 +113,8 @@ class World:
         if case not in self._tables:
             tables = TableSet(self.wire, self.config.definitions(), f"{self.job.prefix}-{os.getpid()}-{case.id}")
             self._tables[case] = tables.create(self.seeds if case.seeded else None)
+            if case.seeded:
+                self.old_rows.begin(case.id, tables.baseline)
         self.know(self._tables[case])
         return self._tables[case]
 

@@ -18,6 +18,8 @@ from services.shared.context import Daos
 from services.shared.serving import opened
 from services.user_service.admins import create_admin
 
+__all__ = ["app"]
+
 app = typer.Typer(add_completion=False)
 
 _ADMIN: Final = "admin"

@@ -13,6 +13,8 @@ import typer
 
 from scripts.cut_overs import CutOver, HistoryError, Worktree, end_in_order, entities, find_cut_overs, git, worktree
 
+__all__ = ["TESTS", "app", "check_range"]
+
 app = typer.Typer(add_completion=False)
 
 TESTS: Final = ("tests/services/test_live.py",)

@@ -62,14 +62,12 @@ class Call:
     Attributes:
         operation: its name, as `UserDAO.create_user`.
         requests: requests sent so far, retries included.
-        retries: those among them that repeated another.
         unanswered: a write was sent, its answer was lost or a 5xx, and no later answer said that it took effect.
     """
 
     def __init__(self, operation: str, settings: Settings) -> None:
         self.operation = operation
         self.requests = 0
-        self.retries = 0
         self.table: str | None = None
         self._key: Mapping[str, str] | None = None
         self._conflict_attempts = settings.conflict_attempts
@@ -220,7 +218,6 @@ class Call:
         """A request is about to be signed and sent."""
         attempt = int(request.context.get("retries", {}).get("attempt", 1))
         if attempt > 1:
-            self.retries += 1
             logger.warning("%s on %s: retry %d after %s", self.operation, self.table, attempt - 1, self._last_failure)
 
     def on_send(self, aws_operation: str) -> None:

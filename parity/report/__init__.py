@@ -4,6 +4,17 @@ from parity.report.build import EXIT_CODES, Run, build_report
 from parity.report.files import write_files
 from parity.report.html import as_html
 from parity.report.model import Report, read_report
+from parity.report.project import project_tables
 from parity.report.terminal import print_summary
 
-__all__ = ["EXIT_CODES", "Report", "Run", "as_html", "build_report", "print_summary", "read_report", "write_files"]
+__all__ = [
+    "EXIT_CODES",
+    "Report",
+    "Run",
+    "as_html",
+    "build_report",
+    "print_summary",
+    "project_tables",
+    "read_report",
+    "write_files",
+]

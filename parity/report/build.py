@@ -14,7 +14,7 @@ from typing import Any
 
 from parity.checksums import table_sums
 from parity.compare import DIRECTIONS, OBSERVABLES, Comparison, Difference
-from parity.config import Config
+from parity.config import SIDES, Config
 from parity.coverage import Coverage, uncovered
 from parity.engines import FEATURES, engine_lacks
 from parity.figures import figures
@@ -26,6 +26,8 @@ from parity.report.model import (
     EntityCounts,
     Figures,
     MatrixCell,
+    OldRows,
+    ProjectTable,
     Report,
     SideTable,
     TableSums,
@@ -56,6 +58,7 @@ class Run:
     entities: Sequence[str]
     rerun: Sequence[str]
     closed_gaps: Sequence[str] = ()
+    project: Sequence[ProjectTable] = ()
     config: Config | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
@@ -108,6 +111,8 @@ def build_report(run: Run) -> Report:
             table: TableSums(**{side: SideTable(**sums) for side, sums in sides.items()})
             for table, sides in table_sums(run.transcripts, comparison.rules).items()
         },
+        old_rows=_old_rows(run.transcripts),
+        project=list(run.project),
         closed_gaps=list(run.closed_gaps),
         environment=_environment(run.environ),
     )
@@ -182,6 +187,15 @@ def _actions(sides: Mapping[str, Mapping[str, Any]]) -> dict[str, Actions]:
             more=sorted(by_side["candidate"] - by_side["control"]),
         )
         for table, by_side in sorted(found.items())
+    }
+
+
+def _old_rows(transcripts: Mapping[str, Transcript]) -> dict[str, dict[str, OldRows]]:
+    """Per table and side what became of the seeded rows."""
+    return {
+        table: {side: OldRows(**transcripts[side].old_rows[table]) for side in SIDES}
+        for table in transcripts["control"].old_rows
+        if table in transcripts["candidate"].old_rows
     }
 
 

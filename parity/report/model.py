@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from parity.errors import ParityError
 
@@ -21,7 +21,10 @@ __all__ = [
     "EntityCounts",
     "Figures",
     "MatrixCell",
+    "OldRows",
+    "ProjectTable",
     "Report",
+    "RowSums",
     "SideTable",
     "TableSums",
     "Verdict",
@@ -107,6 +110,49 @@ class TableSums(_Part):
     candidate: SideTable
 
 
+class RowSums(_Part):
+    """Rows and their attributes, counted, and a checksum over them."""
+
+    items: int
+    attributes: int
+    checksum: str
+
+
+class OldRows(_Part):
+    """The seeded rows of a table on one side, before its first test and after its last.
+
+    Attributes:
+        lost_items: rows that are gone at the end, although each test's own writes were undone.
+        lost_attributes: attributes that are gone or different at the end likewise.
+        changed: how often a test left one of the rows changed.
+        deleted: how often a test left one deleted.
+        attributes_taken: attributes that rows lacked when a test had changed them.
+    """
+
+    before: RowSums
+    after: RowSums
+    lost_items: int
+    lost_attributes: int
+    changed: int
+    deleted: int
+    attributes_taken: int
+
+
+class ProjectTable(_Part):
+    """A table of figures that the project adds to the report: `metrics` of parity.toml."""
+
+    title: str = Field(min_length=1)
+    columns: list[str] = Field(min_length=1)
+    rows: list[list[str | int | float]]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_even(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"the table {self.title!r} has rows of other lengths than its columns")
+        return self
+
+
 class Declared(_Part):
     """What parity.toml says of a known difference (its fields as text), a rule or an unreachable outcome (its reason)."""
 
@@ -142,6 +188,8 @@ class Report(_Part):
     methods: dict[str, dict[str, dict[str, Figures]]]
     iam: dict[str, dict[str, dict[str, Actions]]]
     tables: dict[str, TableSums]
+    old_rows: dict[str, dict[str, OldRows]] = {}
+    project: list[ProjectTable] = []
     closed_gaps: list[str]
     environment: dict[str, str]
 

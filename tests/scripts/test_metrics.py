@@ -1,0 +1,182 @@
+"""The figures of `make metrics`: what is counted, and what is not."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from parity.report.model import Report
+from scripts.metrics import report_tables
+from scripts.metrics.__main__ import app
+from scripts.metrics.code import ROOT, names_table, size_table, types_table
+from scripts.metrics.names import attribute_names, name_literals
+from scripts.metrics.run import methods_table, old_rows_table
+from scripts.metrics.size import Modules, code_lines
+
+NAMES = frozenset({"Pk", "phone", "quantity", "status", "GSI-PK"})
+
+
+def found(source: str) -> list[tuple[str, str]]:
+    return [(literal.name, literal.kind) for literal in name_literals(source, NAMES)]
+
+
+def test_names_come_from_the_models() -> None:
+    assert {"Pk", "GSI-SK", "mfa_secret", "sparkline_7d", "product_id"} - attribute_names() == {"mfa_secret"}
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("item['phone']", ["phone"]),
+        ("f'the phone {x}'", []),
+        ("expression = 'SET phone = :phone, #status = :status'", ["phone"]),
+        ("condition = f'attribute_exists(Pk) AND {more}'", ["Pk"]),
+        ("names = {'#status': 'status'}", ["status"]),
+        ("key = {'GSI-PK': username}", ["GSI-PK"]),
+        ("raise ValueError('the phone is wrong')", []),
+        ("phone = row.phone  # 'phone'", []),
+        ("def status():\n    'status'", []),
+        ("of(phone=1)", []),
+    ],
+)
+def test_a_name_counts_where_it_is_a_literal_or_in_an_expression(source: str, names: list[str]) -> None:
+    assert found(source) == [(name, "attribute") for name in names]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("phone = TextAttribute(attr_name='phone')", "declaration"),
+        ("arguments.check_text('phone', phone)", "argument"),
+        ("row.check_text('phone', phone)", "attribute"),
+        ("def to(row):\n    values = {'phone': row.x}\n    return User.model_validate(values)", "field"),
+        ("def to(row):\n    return User.model_validate({'phone': row.x})", "field"),
+        ("def to(row):\n    return user.model_copy(update={'phone': row.x})", "field"),
+        ("def to(row):\n    values = {'phone': row.x}\n    return table.put_item(values)", "attribute"),
+    ],
+)
+def test_what_a_name_stands_for_is_told_by_where_it_stands(source: str, kind: str) -> None:
+    assert found(source) == [("phone", kind)]
+
+
+def test_the_new_daos_hold_no_attribute_names_and_the_archived_ones_do() -> None:
+    rows = {row[0]: row[1] for row in names_table(ROOT).rows}
+    assert rows["new DAOs"] == 0
+    assert int(rows["archived DAOs"]) > 100
+
+
+def test_lines_are_counted_without_blanks_comments_and_docstrings() -> None:
+    source = '"""Module."""\n\nimport os  # why\n\n# alone\ndef f():\n    """Says.\n\n    More.\n    """\n    return """a\n\nb"""\n'
+    assert code_lines(source) == 5  # import, def, and the text of three lines
+
+
+def project(root: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = root / "common" / "data" / f"{name.replace('__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_what_a_module_needs_is_followed_and_what_both_need_counts_for_none(tmp_path: Path) -> None:
+    project(
+        tmp_path,
+        clock="now = 1\n",
+        entities="class User: ...\n",
+        old="from common.data import clock\nfrom common.data._rows import read\nfrom common.data.entities import User\na = 1\n",
+        _rows="import os\nread = os\n",
+        new="from common.data.models.user import Model\nfrom common.data import clock\nfrom common.data.entities import User\n",
+        models__user="from common.data.models.base import Base\nfrom common.data.entities import User\nfrom common.data.fastpath.rows import fast\n",
+        models__base="b = 1\n",
+        fastpath__rows="fast = 1\nfaster = 2\n",
+        unused="c = 1\n",
+    )
+    assert Modules(tmp_path).needed_by(["common.data.old"]) == {
+        "common.data.old", "common.data.clock", "common.data._rows", "common.data.entities",
+    }  # fmt: skip
+    result = Modules(tmp_path).sizes(["common.data.old"], ["common.data.new"])
+    assert (result.archived.daos, result.archived.models, result.archived.machinery) == (4, 0, 2)
+    assert (result.new.daos, result.new.models, result.new.machinery, result.fast_path) == (3, 3, 1, 2)
+    assert (result.archived.all, result.new.all) == (6, 7)
+
+
+def test_the_sum_over_all_entities_counts_each_module_once() -> None:
+    rows = {row[0]: row for row in size_table(ROOT).rows}
+    entities = [row for name, row in rows.items() if (ROOT / f"common/data/dao/_live/{name}.py").is_file()]
+    assert len(entities) == 6
+    assert sum(int(row[1]) for row in entities) > int(rows["all entities"][1]) > max(int(row[1]) for row in entities)
+    assert int(rows["in all"][4]) == int(rows["all entities"][4]) + int(rows["machinery"][4])
+
+
+def test_every_package_is_checked_strictly_and_one_that_is_not_is_told(tmp_path: Path) -> None:
+    assert {row[2] for row in types_table(ROOT).rows} == {"strict"}
+    for package in ("inside", "outside"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("x = '# type: ignore'\ny = 1  # type: ignore[misc]\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.mypy]\nstrict = true\nfiles = ["inside"]\n')
+    assert list(types_table(tmp_path).rows) == [["inside", 1, "strict", 1], ["outside", 1, "not checked", 1]]
+
+
+def report_of(**parts: object) -> Report:
+    lists = ("reasons", "differences", "uncovered", "closed_gaps")
+    mappings = (
+        *("entities", "failures", "faults", "known", "rules", "declared", "coverage", "not_run", "matrix"),
+        *("cross_read", "methods", "iam", "tables", "environment"),
+    )
+    empty: dict[str, object] = {**{name: [] for name in lists}, **{name: {} for name in mappings}}
+    engine = {"name": "moto", "version": "5"}
+    plain = {"verdict": "parity", "exit_code": 0, "engine": engine, "seed": "0", "seconds": 1.0}
+    return Report.model_validate({**empty, **plain, **parts})
+
+
+def figures(calls: int, requests: int, read_units: float, write_units: float = 0) -> dict[str, object]:
+    return {
+        "calls": calls, "requests": requests, "read_units": read_units, "write_units": write_units,
+        "median_milliseconds": 1, "actions": [],
+    }  # fmt: skip
+
+
+def test_a_method_that_needs_more_than_the_archived_one_is_marked() -> None:
+    methods = {
+        "get": {"control": figures(4, 4, 2), "candidate": figures(4, 4, 2)},
+        "list": {"control": figures(2, 2, 1), "candidate": figures(2, 3, 1)},
+        "put": {"control": figures(2, 2, 0, 2), "candidate": figures(2, 2, 0, 4)},
+    }
+    rows = methods_table(report_of(methods={"note": methods})).rows
+    assert [(row[0], row[-1]) for row in rows] == [("note.get", ""), ("note.list", "more"), ("note.put", "more")]
+    assert list(rows[1][1:5]) == [2, 1.0, 1.5, 0.5]
+
+
+def test_lost_rows_are_summed_up_beside_the_promise() -> None:
+    sums = {"items": 9, "attributes": 90, "checksum": "aa"}
+    met = {"changed": 3, "deleted": 1, "attributes_taken": 0}
+    whole = {"before": sums, "after": sums, "lost_items": 0, "lost_attributes": 0, **met}
+    hurt = {**whole, "after": {**sums, "items": 8, "checksum": "bb"}, "lost_items": 1, "lost_attributes": 2}
+    kept = old_rows_table(report_of(old_rows={"users": {"control": whole, "candidate": whole}}))
+    assert kept.note.startswith("Promised: none lost. Found: 0.")
+    lost = old_rows_table(report_of(old_rows={"users": {"control": whole, "candidate": hurt}}))
+    assert lost.note.startswith("Promised: none lost. Found: 3.")
+    assert lost.rows[1][8] == 3
+
+
+def test_the_command_prints_and_stores_all_of_it(tmp_path: Path) -> None:
+    report, out = tmp_path / "report.json", tmp_path / "deep" / "metrics.json"
+    methods = {"note": {"get": {"control": figures(4, 4, 2), "candidate": figures(4, 4, 2)}}}
+    report.write_text(report_of(methods=methods).model_dump_json(), encoding="utf-8")
+    done = CliRunner().invoke(app, ["--no-types", "--report", str(report), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert re.search(r"note\.get +4 +1 +1 +0\.5 +0\.5", done.output)
+    stored = json.loads(out.read_text(encoding="utf-8"))
+    assert len(stored) == 5
+    assert stored[:2] == json.loads(json.dumps(report_tables()[:2]))
+
+
+def test_without_a_run_the_command_says_what_was_not_run_and_refuses_what_is_no_report(tmp_path: Path) -> None:
+    report, out = tmp_path / "report.json", tmp_path / "metrics.json"
+    arguments = ["--no-types", "--report", str(report), "--out", str(out)]
+    none = CliRunner().invoke(app, arguments)
+    assert (none.exit_code, f"NOT RUN: there is no {report}" in none.output) == (0, True)
+    report.write_text("{}")
+    wrong = CliRunner().invoke(app, arguments)
+    assert (wrong.exit_code, "is no report of parity run" in wrong.output) == (1, True)
