@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -33,6 +33,7 @@ from parity.verdict import judge
 
 __all__ = ["Options", "run_parity"]
 
+_YIELDING = 10  # what nice(1) gives
 _PYTEST_OK = {0, 1, 5}  # passed, failed, no tests
 
 
@@ -169,6 +170,7 @@ def _run_fleets(
     held_pipes: list[int] = []
     processes = {job.fleet: _start(config, job, suites, scratch, logs[job.fleet], held_pipes) for job in jobs}
     try:
+        _let_lead(processes, jobs)
         _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
     finally:
         end_in_order(processes.values())
@@ -206,7 +208,7 @@ def _start(
     here = Path(__file__).resolve().parent.parent
     path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
-    # A session of its own: Ctrl-C reaches this process alone, which then ends the others in order. The pipe closes when this process is killed.
+    # A process group of its own: Ctrl-C reaches this process alone, which then ends the others in order. The pipe closes when this process is killed.
     watched, held = os.pipe()
     environment[PARENT_PIPE] = str(watched)
     try:
@@ -218,12 +220,21 @@ def _start(
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
+            process_group=0,
             pass_fds=(watched,),
         )
     finally:
         os.close(watched)
         held_pipes.append(held)
+
+
+def _let_lead(processes: Mapping[str, subprocess.Popen[str]], jobs: Sequence[Job]) -> None:
+    """The fleet with the most to do decides how long a pass takes: the others leave it a processor."""
+    lead = max(jobs, key=lambda job: len(job.plain) + len(job.seeded) + len(job.faults)).fleet
+    for fleet, process in processes.items():
+        if fleet != lead:
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, _YIELDING)
 
 
 def _wait(
