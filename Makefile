@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean selfcheck metrics ready-to-clean
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check watching format format-check lint types imports engines clean selfcheck metrics ready-to-clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -66,6 +66,9 @@ bench: $(STAMP) ## measure the DAOs, archived and new; fails if a goal is missed
 
 metrics: $(STAMP) ## print what the migration promised, measured: names, size, types, and of the last make parity old rows and requests
 	@$(RUN) scripts.metrics --report "$(OUT)/report.json" $(ARGS)
+
+watching: $(STAMP) ## measure what recording adds to a suite's calls, and the memory of a run; fails if a goal is missed
+	@$(RUN) bench.watching $(ARGS)
 
 performance: $(STAMP) ## write docs/performance.md and its chart from the last make bench
 	@$(RUN) bench.page

@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 from botocore.session import Session
 
-from bench import rows, whole
+from bench import whole
 from bench.cases import CASES, Case, Daos, archived_daos, new_daos
 from bench.engine import against_engine
 from bench.goals import goals
 from bench.lean import Replay
 from bench.measure import Timing, interleaved, ratio
+from bench.rows import without_bcrypt
 from bench.server import CannedServer, running
 from common.data import Connection, Settings
 
@@ -37,7 +37,7 @@ def main() -> int:
         "--engine", default="", help="the engine to go against end to end, as dynoxide; none by default"
     )
     arguments = parser.parse_args()
-    _without_bcrypt()
+    without_bcrypt()
     with running({case.name: case.answers for case in CASES}) as server:
         figures = _figures(server, arguments.rounds, arguments.repeats)
     if arguments.engine:
@@ -48,18 +48,6 @@ def main() -> int:
     found = goals(figures)
     print("\n".join(["", *(goal.line() for goal in found)]))
     return 0 if all(goal.reached for goal in found) else 1
-
-
-def _without_bcrypt() -> None:
-    """Hashing takes a hundred times as long as the rest, and is the same for both."""
-
-    def hashpw(password: bytes, salt: bytes) -> bytes:  # noqa: ARG001 - bcrypt's signature
-        return rows.HASH.encode()
-
-    def checkpw(password: bytes, hashed_password: bytes) -> bool:  # noqa: ARG001 - bcrypt's signature
-        return True
-
-    bcrypt.hashpw, bcrypt.checkpw = hashpw, checkpw
 
 
 def _figures(server: CannedServer, rounds: int, repeats: int) -> dict[str, Any]:

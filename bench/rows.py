@@ -1,5 +1,7 @@
 """Rows as production holds them, in wire form: of 5 attributes (an old holding), 15 (an order) and 36 (an asset)."""
 
+import bcrypt
+
 from common.data import Asset
 
 __all__ = [
@@ -11,6 +13,7 @@ __all__ = [
     "order",
     "transaction",
     "user",
+    "without_bcrypt",
 ]
 
 Row = dict[str, dict[str, object]]
@@ -141,3 +144,15 @@ def asset_transaction(number: int = 0) -> Row:
         status="COMPLETED",
         created_at=created_at,
     )
+
+
+def without_bcrypt() -> None:
+    """Let hashing cost nothing: it takes a hundred times as long as the rest, and is the same for everybody."""
+
+    def hashpw(password: bytes, salt: bytes) -> bytes:  # noqa: ARG001 - bcrypt's signature
+        return HASH.encode()
+
+    def checkpw(password: bytes, hashed_password: bytes) -> bool:  # noqa: ARG001 - bcrypt's signature
+        return True
+
+    bcrypt.hashpw, bcrypt.checkpw = hashpw, checkpw

@@ -190,7 +190,7 @@ def test_an_interrupted_run_leaves_no_table_and_no_process(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with subprocess.Popen(
-        [sys.executable, "-m", "parity", "run", "--engine", "moto" if local else engine.endpoint],
+        [sys.executable, "-m", "parity", "run", "--engine", "auto" if local else engine.endpoint],
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark, "TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
