@@ -168,40 +168,43 @@ def run_checks(
 ) -> list[Finding]:
     """Run the checks, so many at a time; the report of each goes to a directory of `out`, called as it is."""
     waiting = list(checks)
-    running: dict[Check, _Running] = {}
-    findings: dict[Check, Finding] = {}
+    running: dict[str, _Running] = {}
+    findings: dict[str, Finding] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 check = waiting.pop(0)
                 if lacking := check.lacking(engine):
-                    findings[check] = Finding(check, "not run", f"{engine} lacks {', '.join(lacking)}", 0.0)
+                    findings[check.name] = Finding(check, "not run", f"{engine} lacks {', '.join(lacking)}", 0.0)
                 else:
-                    running[check] = _start(config, check, engine, out / check.name.replace(" ", "-"))
+                    running[check.name] = _start(config, check, engine, out / check.name.replace(" ", "-"))
             time.sleep(_POLL_SECONDS)
-            for check in [check for check, run in running.items() if run.process.poll() is not None]:
-                findings[check] = running.pop(check).finding(check)
-                progress(f"{len(findings)} of {len(checks)}: {check.name} {findings[check].result}")
+            for name in [name for name, run in running.items() if run.process.poll() is not None]:
+                findings[name] = running.pop(name).finding()
+                progress(f"{len(findings)} of {len(checks)}: {name} {findings[name].result}")
     finally:
         end_in_order(run.process for run in running.values())
-    return [findings[check] for check in checks]
+    return [findings[check.name] for check in checks]
 
 
 @dataclass(frozen=True)
 class _Running:
+    check: Check
     process: subprocess.Popen[str]
     directory: Path
     began: float
 
-    def finding(self, check: Check) -> Finding:
+    def finding(self) -> Finding:
         seconds = time.monotonic() - self.began
         try:
             report = read_report(self.directory / "report.json")
         except ParityError:
             said = (self.directory / "output.txt").read_text(encoding="utf-8").strip().splitlines()
-            return Finding(check, "not judged", said[-1] if said else f"exit code {self.process.returncode}", seconds)
-        result, detail = _judge(check, report, self.process.returncode)
-        return Finding(check, result, detail, seconds)
+            return Finding(
+                self.check, "not judged", said[-1] if said else f"exit code {self.process.returncode}", seconds
+            )
+        result, detail = _judge(self.check, report, self.process.returncode)
+        return Finding(self.check, result, detail, seconds)
 
 
 def _start(config: Config, check: Check, engine: str, directory: Path) -> _Running:
@@ -220,7 +223,7 @@ def _start(config: Config, check: Check, engine: str, directory: Path) -> _Runni
             text=True,
             start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the others in order
         )
-    return _Running(process, directory, time.monotonic())
+    return _Running(check, process, directory, time.monotonic())
 
 
 def _judge(check: Check, report: Report, code: int) -> tuple[Result, str]:
@@ -234,7 +237,7 @@ def _judge(check: Check, report: Report, code: int) -> tuple[Result, str]:
     wrong = check.wrong
     at_place = [place for place in blamed if place[:2] == (wrong.method, wrong.observable)]
     if not any(wrong.path in {None, path} for _, _, path in at_place):
-        return "missed", _text(blamed)
+        return "missed", _text(blamed) or "no difference at all"
     others = [place for place in blamed if place[0] not in {wrong.method, *wrong.also}]
     return ("misattributed", _text(others)) if others else ("found", "")
 

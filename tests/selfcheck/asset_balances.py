@@ -123,8 +123,8 @@ class AlwaysRemoved(AssetBalanceDAO):
         return True
 
 
-class LargestFirst(AssetBalanceDAO):
-    """Lists holdings by quantity."""
+class LastFirst(AssetBalanceDAO):
+    """Lists holdings from the last asset to the first."""
 
     def get_all_asset_balances(self, username: str) -> list[AssetBalance]:
         return sorted(super().get_all_asset_balances(username), key=lambda held: held.asset_id, reverse=True)
@@ -196,7 +196,7 @@ ASSET_BALANCES: Sequence[WrongCandidate] = (
         AlwaysRemoved, ENTITY, "delete_asset_balance", "return", (f"{DAO}delete_removes_one_holding_once",), "(value)"
     ),
     WrongCandidate(
-        LargestFirst,
+        LastFirst,
         ENTITY,
         "get_all_asset_balances",
         "return",

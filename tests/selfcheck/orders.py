@@ -104,8 +104,8 @@ class DropsTheCorrupt(OrderDAO):
             return []
 
 
-class ErasesTheReason(OrderDAO):
-    """Stores an empty reason where none is given."""
+class InventsAReason(OrderDAO):
+    """Stores a reason where none is given."""
 
     def update_order_status(self, order_id: str, new_status: OrderStatus | str, reason: str | None = None) -> Order:
         return super().update_order_status(order_id, new_status, reason or "none")
@@ -224,7 +224,7 @@ class CountsToo(OrderDAO):
         return len(super().get_orders_by_user(username))
 
 
-class CreatesInThePast(OrderDAO):
+class CreatesNow(OrderDAO):
     """Overwrites created_at with the time of the write."""
 
     def create_order(self, order: Order) -> Order:
@@ -241,7 +241,7 @@ LIST, UPDATE = "get_orders_by_user", "update_order_status"
 ORDERS: Sequence[WrongCandidate] = (
     WrongCandidate(StoresNaiveTimes, "order", "create_order", "items", CREATED, "orders.created_at"),
     WrongCandidate(ShoutsInTheIndex, "order", "create_order", "items", CREATED, "orders.GSI-PK"),
-    WrongCandidate(CreatesInThePast, "order", "create_order", "return", CREATED, "created_at"),
+    WrongCandidate(CreatesNow, "order", "create_order", "return", CREATED, "created_at"),
     WrongCandidate(
         PriceRoundedToCents,
         "order",
@@ -270,7 +270,7 @@ ORDERS: Sequence[WrongCandidate] = (
         "raised",
     ),
     WrongCandidate(
-        ErasesTheReason,
+        InventsAReason,
         "order",
         UPDATE,
         "items",
