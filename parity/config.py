@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from parity.errors import ConfigError
+from parity.toml_reader import TomlReader
 
 __all__ = ["SIDES", "Config", "Entity", "Known", "Read", "Rule", "Unreachable", "load_config", "load_object"]
 
@@ -253,7 +254,7 @@ def load_config(path: Path) -> Config:
         raise ConfigError(f"cannot read {path}: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    reader = _Reader(path)
+    reader = TomlReader(path)
     reader.only(data, _TOP, "the top level")
     entities = {
         name: _entity(reader, name, table) for name, table in reader.mapping(data, "entities", "the top level").items()
@@ -276,7 +277,7 @@ def load_config(path: Path) -> Config:
     )
 
 
-def _entity(reader: _Reader, name: str, table: Any) -> Entity:
+def _entity(reader: TomlReader, name: str, table: Any) -> Entity:
     where = f"[entities.{name}]"
     reader.only(table, _ENTITY, where)
     contract = reader.text(table, "contract", where) if "contract" in table else None
@@ -293,7 +294,7 @@ def _entity(reader: _Reader, name: str, table: Any) -> Entity:
     )
 
 
-def _read(reader: _Reader, table: Any, where: str) -> Read:
+def _read(reader: TomlReader, table: Any, where: str) -> Read:
     reader.only(table, {"table", "call", "arguments", "rows"}, where)
     rows, arguments = (reader.mapping(table, key, where) for key in ("rows", "arguments"))
     patterns = {name: reader.text(rows, name, f"{where} rows") for name in rows}
@@ -310,7 +311,7 @@ def _read(reader: _Reader, table: Any, where: str) -> Read:
     )
 
 
-def _rule(reader: _Reader, table: Any) -> Rule:
+def _rule(reader: TomlReader, table: Any) -> Rule:
     keys = ("id", "entity", "kind", "reason")
     reader.only(table, set(keys), "[[rules]]")
     rule = Rule(*(reader.text(table, key, "[[rules]]") for key in keys))
@@ -321,7 +322,7 @@ def _rule(reader: _Reader, table: Any) -> Rule:
     return rule
 
 
-def _known(reader: _Reader, table: Any) -> Known:
+def _known(reader: TomlReader, table: Any) -> Known:
     where = "[[known]]"
     reader.only(table, {"id", "entity", "method", "observable", "path", "reason", "since", "expires"}, where)
     return Known(
@@ -336,7 +337,7 @@ def _known(reader: _Reader, table: Any) -> Known:
     )
 
 
-def _unreachable(reader: _Reader, table: Any) -> Unreachable:
+def _unreachable(reader: TomlReader, table: Any) -> Unreachable:
     where = "[[unreachable]]"
     reader.only(table, {"entity", "method", "outcome", "reason", "engine"}, where)
     return Unreachable(
@@ -346,60 +347,3 @@ def _unreachable(reader: _Reader, table: Any) -> Unreachable:
         reason=reader.text(table, "reason", where),
         engine=reader.text(table, "engine", where) if "engine" in table else None,
     )
-
-
-class _Reader:
-    """Takes values out of parsed TOML, with errors that say where."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def only(self, table: Any, known: set[str], where: str) -> None:
-        if not isinstance(table, dict):
-            raise ConfigError(f"{self.path}: {where} is no table")
-        unknown = sorted(set(table) - known)
-        if unknown:
-            raise ConfigError(
-                f"{self.path}: {where} has an unknown key {unknown[0]!r}; known are: {', '.join(sorted(known))}"
-            )
-
-    def text(self, table: Mapping[str, Any], key: str, where: str) -> str:
-        value = table.get(key)
-        if not isinstance(value, str) or not value:
-            raise ConfigError(f"{self.path}: {where} needs {key!r}, a text")
-        return value
-
-    def texts(self, table: Mapping[str, Any], key: str, where: str, *, required: bool = False) -> tuple[str, ...]:
-        value: Sequence[Any] | Any = table.get(key, [])
-        values = [value] if isinstance(value, str) else value
-        if (
-            not isinstance(values, list)
-            or not all(isinstance(part, str) for part in values)
-            or (required and not values)
-        ):
-            raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
-        return tuple(values)
-
-    def count(self, table: Mapping[str, Any], key: str, where: str, *, default: int) -> int:
-        value = table.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ConfigError(f"{self.path}: {where} has {key!r} = {value!r}, which is no number from 1")
-        return value
-
-    def day(self, table: Mapping[str, Any], key: str, where: str) -> date:
-        value = table.get(key)
-        if not isinstance(value, date):
-            raise ConfigError(f"{self.path}: {where} needs {key!r}, a date such as 2026-01-31")
-        return value
-
-    def tables(self, data: Mapping[str, Any], key: str) -> list[Any]:
-        value = data.get(key, [])
-        if not isinstance(value, list):
-            raise ConfigError(f"{self.path}: {key!r} is no list of tables [[{key}]]")
-        return value
-
-    def mapping(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
-        value = table.get(key, {})
-        if not isinstance(value, dict):
-            raise ConfigError(f"{self.path}: {key!r} at {where} is no table")
-        return value
