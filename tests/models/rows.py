@@ -1,0 +1,399 @@
+"""What the models keep: the rows of all tables by their keys, as plain values; and old rows in wire form, read into such values.
+
+A row of a kind that no entity is, or of another than its key says, is `FOREIGN`. One that cannot be read for certain is `UNREADABLE`: a call that
+meets it is none that a model can judge.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from common.data import entities
+from common.data.arguments import HASHED
+from common.data.entities.base import LENIENT, Entity
+from tests.models.numbers import as_number
+
+__all__ = ["FOREIGN", "Key", "KeptOrder", "KeptUser", "Posting", "Rows", "instant_text"]
+
+T = TypeVar("T")
+S = TypeVar("S", bound=StrEnum)
+E = TypeVar("E", bound=Entity)
+Key = tuple[str, str, str]
+"""Logical table, hash key, range key (`""` where the table has none)."""
+Wire = Mapping[str, Mapping[str, Any]]
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+
+
+class _Mark:
+    """What stands for a row that is no value."""
+
+
+FOREIGN: Final = _Mark()
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    row: Wire
+
+
+@dataclass(frozen=True)
+class KeptUser:
+    """A user with the password, as long as it is known, or its hash."""
+
+    user: entities.User
+    password: str | None = None
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class KeptOrder:
+    """An order and where it stands on the index by user."""
+
+    order: entities.Order
+    index: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Posting:
+    """That a transaction was posted, under the ledger key of this text."""
+
+    ledger_text: str
+
+
+class _UnreadableError(Exception):
+    pass
+
+
+class Rows:
+    """Rows by key."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Key, object] = {}
+
+    def store(self, table: str, key: Wire, row: Wire | None) -> None:
+        """Take in a row as it stands in a table, or that it is gone."""
+        names = ("product_id", "") if table == "inventory" else ("Pk", "Sk")
+        hash_key, range_key = (key[name]["S"] if name else "" for name in names)
+        if row is None:
+            self._kept.pop((table, hash_key, range_key), None)
+            return
+        try:
+            self._kept[table, hash_key, range_key] = _read(table, hash_key, range_key, row)
+        except (_UnreadableError, ValidationError):
+            self._kept[table, hash_key, range_key] = _Unreadable(row)
+
+    def put(self, key: Key, value: object) -> None:
+        """Keep a value."""
+        self._kept[key] = value
+
+    def remove(self, key: Key) -> None:
+        """Keep it no longer."""
+        del self._kept[key]
+
+    def is_taken(self, key: Key) -> bool:
+        """Whether there is a row, of whatever kind."""
+        return key in self._kept
+
+    def is_kept(self, key: Key) -> bool:
+        """Whether there is a row of the key's kind, readable or not."""
+        return self._kept.get(key, FOREIGN) is not FOREIGN
+
+    def get(self, key: Key, kind: type[T]) -> T | None:
+        """The row of this kind, if there is one.
+
+        Raises:
+            NotImplementedError: there is one that cannot be read.
+        """
+        return _readable(self._kept.get(key), kind)
+
+    def within(self, table: str, hash_key: str, prefix: str = "") -> list[tuple[Key, object]]:
+        """The rows of a partition in DynamoDB's order, foreign ones too.
+
+        Raises:
+            NotImplementedError: one of them cannot be read.
+        """
+        found = [
+            (key, _readable(value, object))
+            for key, value in self._kept.items()
+            if key[:2] == (table, hash_key) and key[2].startswith(prefix)
+        ]
+        return sorted(found, key=lambda pair: pair[0][2].encode())
+
+    def all(self, kind: type[T], table: str) -> list[tuple[Key, T]]:
+        """All rows of a kind, in no order.
+
+        Raises:
+            NotImplementedError: a row of the table cannot be read.
+        """
+        pairs = [(key, _readable(value, kind)) for key, value in self._kept.items() if key[0] == table]
+        return [(key, value) for key, value in pairs if value is not None]
+
+
+def _readable(value: object, kind: type[T]) -> T | None:
+    if isinstance(value, _Unreadable):
+        raise NotImplementedError
+    return value if isinstance(value, kind) else None
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as all rows but orders spell it: naive, in UTC."""
+    return instant.astimezone(UTC).isoformat().removesuffix("+00:00")
+
+
+def _read(table: str, hash_key: str, range_key: str, row: Wire) -> object:
+    if table == "inventory":
+        return FOREIGN if "#" in hash_key or "entity_type" in row else _asset(row)
+    if table == "orders":
+        return FOREIGN if range_key != "ORDER" or "entity_type" in row else _order(row)
+    first, *parts = hash_key.split("#")
+    if not parts:
+        return _own(hash_key, range_key, row)
+    if first == "TRANS" and len(parts) == 1:
+        return _entry(range_key, row)
+    if first == "TRANS" and len(parts) == len(("user", "asset")) and all(parts):
+        return FOREIGN if "entity_type" in row or not _INSTANT.fullmatch(range_key) else _fill(row)
+    if first == "POSTED" and len(parts) == 1:
+        return Posting(_text(row, "created_at")) if _is_of_type(row, "posting") and _instant(row) else FOREIGN
+    return FOREIGN
+
+
+def _own(hash_key: str, range_key: str, row: Wire) -> object:
+    """A row under a username alone."""
+    if range_key == "BALANCE":
+        return _balance(row) if _is_of_type(row, "balance") else FOREIGN
+    if "entity_type" in row:
+        return FOREIGN
+    if range_key == "USER":
+        return _user(row)
+    asset_id = range_key.removeprefix("ASSET#")
+    return _holding(hash_key, row) if asset_id not in {"", range_key} and "#" not in asset_id else FOREIGN
+
+
+def _is_of_type(row: Wire, kind: str) -> bool:
+    return _optional_text(row, "entity_type") in {kind} if "entity_type" in row else True
+
+
+def _user(row: Wire) -> KeptUser:
+    fields = {name: _text(row, name) for name in ("username", "email", "first_name", "last_name")}
+    dates = {name: _instant(row, name) for name in ("created_at", "updated_at")}
+    born = _optional_text(row, "date_of_birth")
+    if born is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", born, re.ASCII):
+        raise _UnreadableError
+    user = _validated(
+        entities.User,
+        **fields,
+        **dates,
+        password=HASHED,
+        phone=_optional_text(row, "phone"),
+        date_of_birth=None if born is None else _made(date.fromisoformat, born),
+        marketing_emails_consent=_flag(row, "marketing_emails_consent", missing=False),
+        role=_choice(entities.UserRole, row, "role"),
+    )
+    return KeptUser(user, password_hash=_text(row, "password_hash"))
+
+
+def _balance(row: Wire) -> entities.Balance:
+    return _validated(
+        entities.Balance,
+        username=_text(row, "username"),
+        current_balance=_number(row, "current_balance"),
+        created_at=_instant(row, "created_at"),
+        updated_at=_instant(row, "updated_at"),
+    )
+
+
+def _entry(range_key: str, row: Wire) -> object:
+    """A row of the cash ledger."""
+    if not _is_of_type(row, "balance_transaction") or ("entity_type" not in row and not _INSTANT.fullmatch(range_key)):
+        return FOREIGN
+    number = _text(row, "transaction_id")
+    transaction_id = _made(UUID, number)
+    if str(transaction_id) != number:
+        raise _UnreadableError
+    return _validated(
+        entities.BalanceTransaction,
+        username=_text(row, "username"),
+        transaction_id=transaction_id,
+        transaction_type=_choice(entities.TransactionType, row, "transaction_type"),
+        amount=_number(row, "amount"),
+        description=_text(row, "description"),
+        status=_choice(entities.TransactionStatus, row, "status"),
+        reference_id=_optional_text(row, "reference_id"),
+        created_at=_instant(row, "created_at"),
+    )
+
+
+def _holding(hash_key: str, row: Wire) -> entities.AssetBalance:
+    updated_at = _instant(row, "updated_at")
+    has_created = _optional_text(row, "created_at") is not None
+    return _validated(
+        entities.AssetBalance,
+        username=hash_key if (name := _optional_text(row, "username")) is None else name,
+        asset_id=_text(row, "asset_id"),
+        quantity=_text_number(row, "quantity"),
+        created_at=_instant(row, "created_at") if has_created else updated_at,
+        updated_at=updated_at,
+    )
+
+
+def _fill(row: Wire) -> entities.AssetTransaction:
+    return _validated(
+        entities.AssetTransaction,
+        username=_text(row, "username"),
+        asset_id=_text(row, "asset_id"),
+        transaction_type=_choice(entities.AssetTransactionType, row, "transaction_type"),
+        quantity=_text_number(row, "quantity"),
+        price=_text_number(row, "price"),
+        total_amount=_text_number(row, "total_amount"),
+        order_id=_optional_text(row, "order_id"),
+        status=_choice(entities.AssetTransactionStatus, row, "status"),
+        created_at=_instant(row, "created_at"),
+    )
+
+
+def _order(row: Wire) -> KeptOrder:
+    order = _validated(
+        entities.Order,
+        order_id=_text(row, "order_id"),
+        username=_text(row, "username"),
+        order_type=_choice(entities.OrderType, row, "order_type"),
+        status=_choice(entities.OrderStatus, row, "status"),
+        asset_id=_text(row, "asset_id"),
+        quantity=_number(row, "quantity"),
+        price=_number(row, "price"),
+        total_amount=_number(row, "total_amount"),
+        status_reason=_optional_text(row, "status_reason"),
+        created_at=_instant(row, "created_at"),
+        updated_at=_instant(row, "updated_at"),
+    )
+    on_index = "GSI-PK" in row and "GSI-SK" in row
+    return KeptOrder(order, (_text(row, "GSI-PK"), _text(row, "GSI-SK")) if on_index else None)
+
+
+def _asset(row: Wire) -> entities.Asset:
+    standing_in = {"name": "", "category": "unknown", "amount": Decimal(0)}
+    fields: dict[str, Any] = {}
+    for name, field in entities.Asset.model_fields.items():
+        if name in {"created_at", "updated_at"}:
+            fields[name] = _instant(row, name)
+        elif name == "is_active":
+            fields[name] = _flag(row, name, missing=True)
+        elif name == "sparkline_7d":
+            fields[name] = _optional(row, name, "M", _document)
+        elif name == "market_cap_rank":
+            fields[name] = _optional(row, name, "N", _whole)
+        elif name in standing_in and _optional(row, name, "NULL", bool, also={"S", "N"}) is not False:
+            fields[name] = standing_in[name] if _is_absent(row, name) else _asset_value(row, name, field.annotation)
+        else:
+            fields[name] = _asset_value(row, name, field.annotation)
+    if fields["asset_id"] is None or fields["price_usd"] is None:
+        raise _UnreadableError
+    return _validated(entities.Asset, **fields)
+
+
+def _asset_value(row: Wire, name: str, annotation: object) -> object:
+    is_text = str in (annotation, *getattr(annotation, "__args__", ()))
+    text = is_text or "str" in str(annotation)
+    return _optional(row, name, "S", str) if text else _optional(row, name, "N", lambda number: as_number(Decimal(number)))
+
+
+def _is_absent(row: Wire, name: str) -> bool:
+    return name not in row or "NULL" in row[name]
+
+
+def _optional(row: Wire, name: str, kind: str, make: Any, also: frozenset[str] | set[str] = frozenset()) -> Any:
+    if _is_absent(row, name):
+        return None
+    if kind in row[name]:
+        return _made(make, row[name][kind])
+    if row[name].keys() & also:
+        return None
+    raise _UnreadableError
+
+
+def _validated(cls: type[E], **fields: object) -> E:
+    return cls.model_validate(fields, context=LENIENT)
+
+
+def _made(make: Any, *arguments: Any) -> Any:
+    try:
+        return make(*arguments)
+    except (ValueError, ArithmeticError) as error:
+        raise _UnreadableError from error
+
+
+def _text(row: Wire, name: str) -> str:
+    text = _optional_text(row, name)
+    if text is None:
+        raise _UnreadableError
+    return text
+
+
+def _optional_text(row: Wire, name: str) -> str | None:
+    found: str | None = _optional(row, name, "S", str)
+    return found
+
+
+def _number(row: Wire, name: str) -> Decimal:
+    found: Decimal | None = _optional(row, name, "N", lambda number: as_number(Decimal(number)))
+    if found is None:
+        raise _UnreadableError
+    return found
+
+
+def _text_number(row: Wire, name: str) -> Decimal:
+    text = _text(row, name)
+    if not _NUMBER.fullmatch(text):
+        raise _UnreadableError
+    return Decimal(text)
+
+
+def _instant(row: Wire, name: str = "created_at") -> datetime:
+    text = _text(row, name)
+    if not _INSTANT.fullmatch(text):
+        raise _UnreadableError
+    found: datetime = _made(datetime.fromisoformat, text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else _made(found.astimezone, UTC)
+
+
+def _choice(cls: type[S], row: Wire, name: str) -> S:
+    found: S = _made(cls, _text(row, name))
+    return found
+
+
+def _flag(row: Wire, name: str, *, missing: bool) -> bool:
+    found: bool | None = _optional(row, name, "BOOL", bool)
+    return missing if found is None else found
+
+
+def _whole(number: str) -> int:
+    found = int(Decimal(number))
+    if found != Decimal(number):
+        raise ValueError
+    return found
+
+
+def _document(value: Mapping[str, Wire]) -> dict[str, Any]:
+    return {name: _json(part) for name, part in sorted(value.items())}
+
+
+def _json(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return as_number(Decimal(content))
+    if kind == "M":
+        return _document(content)
+    if kind == "L":
+        return [_json(part) for part in content]
+    if kind not in {"S", "BOOL", "NULL"}:
+        raise ValueError
+    return None if kind == "NULL" else content
