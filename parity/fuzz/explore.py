@@ -23,7 +23,7 @@ from parity.fuzz.program import Fault, Generator, MakeCall, Method, Step, Strate
 
 __all__ = ["Budget", "Explored", "explore"]
 
-_PROGRAMS_AT_ONCE = 25
+_PROGRAMS_AT_ONCE = 100
 _STEPS_OF_A_PROGRAM = 24
 _SHRINK_SECONDS = 60.0
 # What every method is put through before programs are drawn; None is tables that are not there.
@@ -179,7 +179,7 @@ class _Explorer:
         if finding is not None:
             self._take(finding)
         elif done is not None:
-            generator.learn(step, done.result, failed=done.error is not None)
+            generator.learn(step, done.result, self._machine.written(done), failed=done.error is not None)
 
     def _take(self, finding: Finding) -> None:
         """Keep the smallest program that shows the difference that was found first."""

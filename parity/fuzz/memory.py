@@ -101,10 +101,12 @@ class Memory:
 
 
 def _add(values: list[Any], value: Any) -> None:
-    if value not in values:
-        values.append(value)
-        if len(values) > _MOST:
-            del values[0]
+    """The latest stands last."""
+    if value in values:
+        values.remove(value)
+    values.append(value)
+    if len(values) > _MOST:
+        del values[0]
 
 
 def _instant(text: str) -> datetime | None:

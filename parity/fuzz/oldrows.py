@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from parity.fuzz.choices import Choices
@@ -45,6 +45,7 @@ class OldRows:
         self.rows = [(table, row) for table, rows in seeds.items() for row in rows]
         self._names = tuple(sorted({name for table, row in self.rows for name in row if name not in keys[table]}))
         self._by_part: dict[str, list[int]] = {}
+        self._by_shape = self._shapes(range(len(self.rows)))
         for at, (table, row) in enumerate(self.rows):
             for part in self._hash_key(table, row).split("#"):
                 self._by_part.setdefault(part, []).append(at)
@@ -52,23 +53,31 @@ class OldRows:
     def _hash_key(self, table: str, row: Item) -> str:
         return str(row[self._keys[table][0]].get("S", ""))
 
+    def _shapes(self, rows: Iterable[int]) -> list[list[int]]:
+        """Rows by table and attributes, so that kinds of which there are few are drawn as often as those of which there are many."""
+        found: dict[tuple[str, frozenset[str]], list[int]] = {}
+        for at in rows:
+            table, row = self.rows[at]
+            found.setdefault((table, frozenset(row)), []).append(at)
+        return list(found.values())
+
     def some(self, choices: Choices) -> list[tuple[str, Item]]:
         """A row and a few others that have to do with it: whose hash key names what it holds."""
         if not self.rows:
             return []
-        anchor = choices.below(len(self.rows))
+        anchor = choices.pick(choices.pick(self._by_shape))
         texts = {value["S"] for value in self.rows[anchor][1].values() if "S" in value}
         texts |= {part for text in texts for part in text.split("#")}
         related = sorted({at for text in texts if len(text) >= _SHORTEST_PART for at in self._by_part.get(text, ())})
-        found = {anchor: None}
-        for _ in range(choices.below(_MOST_RELATED) if related else 0):
-            found[choices.pick(related)] = None
+        shapes, found = self._shapes(related), {anchor: None}
+        for _ in range(choices.below(_MOST_RELATED) if shapes else 0):
+            found[choices.pick(choices.pick(shapes))] = None
         renaming = self._renaming(choices, *self.rows[anchor])
         return [(table, _renamed(row, renaming)) for table, row in (self.rows[at] for at in found)]
 
     def _renaming(self, choices: Choices, table: str, row: Item) -> Mapping[str, str]:
         """Which name becomes one that the program's calls use."""
-        if not choices.chance(2):
+        if choices.chance(4):
             return {}
         held = {value["S"] for name, value in row.items() if "S" in value and name not in self._keys[table]}
         parts = [part for part in self._hash_key(table, row).split("#") if part in held]

@@ -19,7 +19,7 @@ PLAIN: dict[type, tuple[Any, ...]] = {
     int: (1, 2, 3, 10, 50, 1000),
     float: (0.0, 1.5),
     bytes: (b"", b"\x00\xff"),
-    Decimal: tuple(map(Decimal, ("1", "10", "2.50", "0", "0.1", "-1", "-2.50", "-10", "100", "1000.00"))),
+    Decimal: tuple(map(Decimal, ("1", "10", "2.50", "0", "100", "0.1", "1000.00", "-1", "-2.50", "-10"))),
     str: WORDS,
     datetime: tuple(_NOON + timedelta(seconds=step) for step in range(4)),
     date: (date(1990, 1, 2), date(2000, 2, 29)),

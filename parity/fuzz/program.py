@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ __all__ = ["Fault", "Generator", "MakeCall", "Method", "PutRow", "Step", "Strate
 Strategy = Callable[[str, Drawing], Mapping[str, object] | None]
 """A project's own: the arguments of a call of a method by name, or None to leave them to their types."""
 
-_ROW_ONE_IN = 8
+_ROW_ONE_IN = 6
 _FAULTY_PROGRAM_ONE_IN = 3
 _FAULT_ONE_IN = 4
 _ALWAYS_ONE_IN = 4
@@ -132,11 +132,13 @@ class Generator:
             if name not in method.optional or drawing.choices.below(3)
         }
 
-    def learn(self, step: Step, result: object, *, failed: bool) -> None:
-        """Remember a step and what it returned; of one that failed the entities alone, since its keys lead nowhere."""
+    def learn(self, step: Step, result: object, rows: Iterable[tuple[str, Item]], *, failed: bool) -> None:
+        """Remember a step, what it returned and the rows that it wrote; of one that failed the entities alone: its keys lead nowhere."""
         if isinstance(step, PutRow):
             self.memory.see_row(step.table, step.row)
             return
         for name, value in step.arguments.items():
             self.memory.see(name, value, entities_alone=failed)
         self.memory.see("", result)
+        for table, row in rows:
+            self.memory.see_row(table, row)
