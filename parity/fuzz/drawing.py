@@ -73,6 +73,12 @@ class Drawing:
 
     def __init__(self, choices: Choices, memory: Memory) -> None:
         self.choices, self.memory = choices, memory
+        self._record: Mapping[str, Any] = {}
+
+    def about_one_record(self) -> None:
+        """Let the arguments of this call be, as far as they have its names, those of one row or entity that the program has met."""
+        if self.memory.records and self.choices.below(3):
+            self._record = self.choices.pick(self.memory.records[::-1])
 
     # -- by annotation
 
@@ -112,12 +118,16 @@ class Drawing:
         member = self.choices.pick(present)
         if member is not str:
             return self.value(name, member, depth)
+        if type(self._record.get(name)) is str:
+            return self._record[name]
         others = [other for other in present if other is not str]
         if datetime in others and self.memory.instant_texts and not self.choices.chance(8):
             return self.choices.pick(self.memory.instant_texts)
         return _text(self.value(name, self.choices.pick(others), depth)) if others else self.value(name, str, depth)
 
     def _plain(self, name: str, kind: Any) -> Any:
+        if type(self._record.get(name)) is kind:
+            return self._record[name]
         known = self.memory.named(name, kind) or (self.memory.of_type(kind) if kind in {UUID, datetime} else [])
         way = self.choices.below(_WAYS)
         if way == _WAYS - 1:
@@ -134,7 +144,7 @@ class Drawing:
 
     def _several(self, name: str, kind: type, of: tuple[Any, ...], depth: int) -> Any:
         part = of[0] if of else Any
-        found = [self.value(name, part, depth + 1) for _ in range(self.choices.below(4))]
+        found = [self.value(name, part, depth + 1) for _ in range(self.choices.pick((1, 2, 3, 0)))]
         return kind(found) if kind in {tuple, set, frozenset} else found
 
     def _anything(self, depth: int) -> Any:
@@ -153,6 +163,7 @@ class Drawing:
             cls: its class.
             fixed: fields that must have these values.
         """
+        self._record = {}  # an entity has more names than a key, and shall not be the row that it came from again
         met: list[E] = self.memory.of_type(cls)
         if met and self.choices.chance(3):
             known = self.choices.pick(met)

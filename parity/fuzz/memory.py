@@ -16,6 +16,7 @@ from parity.wireform import Item
 __all__ = ["Memory", "fields_of", "is_entity_class"]
 
 _MOST = 5
+_MOST_ROWS = 12
 _SHORTEST_INSTANT = len("2025-01-01T00:00:00")
 _LONGEST_TEXT = 300
 
@@ -33,7 +34,10 @@ def fields_of(entity: object) -> dict[str, Any]:
 
 
 class Memory:
-    """Values by the name that they stood under and by their type; of each the latest few."""
+    """Values by the name that they stood under and by their type; of each the latest few.
+
+    `rows` are those that stand in tables, `records` the values by name of one row or entity each.
+    """
 
     def __init__(self) -> None:
         self._named: dict[tuple[str, type], list[Any]] = {}
@@ -41,6 +45,7 @@ class Memory:
         self._instant_texts: list[str] = []
         self.cursors: list[dict[str, str]] = []
         self.rows: list[tuple[str, Item]] = []
+        self.records: list[dict[str, Any]] = []
 
     def named(self, name: str, kind: type) -> list[Any]:
         """Values of a type that stood under a name, or under one that is much alike: `asset_ids`, `current_password`."""
@@ -65,6 +70,7 @@ class Memory:
         if entities_alone:
             return
         if is_entity_class(type(value)):
+            _add(self.records, fields_of(value))
             for field, part in fields_of(value).items():
                 self.see(field, part)
         elif isinstance(value, Mapping):
@@ -87,7 +93,8 @@ class Memory:
 
     def see_row(self, table: str, row: Item) -> None:
         """Remember a row that stands in a table, and what is in it."""
-        _add(self.rows, (table, row))
+        _add(self.rows, (table, row), _MOST_ROWS)
+        _add(self.records, {name: value["S"] for name, value in row.items() if "S" in value})
         for name, typed in row.items():
             text = typed.get("S")
             if text is None:
@@ -100,12 +107,12 @@ class Memory:
             self.see(name, text)
 
 
-def _add(values: list[Any], value: Any) -> None:
+def _add(values: list[Any], value: Any, most: int = _MOST) -> None:
     """The latest stands last."""
     if value in values:
         values.remove(value)
     values.append(value)
-    if len(values) > _MOST:
+    if len(values) > most:
         del values[0]
 
 

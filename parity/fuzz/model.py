@@ -17,7 +17,7 @@ from parity.recorder import Outcome, encode_exception
 from parity.values import Encoder
 from parity.wireform import Item
 
-__all__ = ["Answer", "Model", "ModelRunner"]
+__all__ = ["Answer", "AnyOrder", "Model", "ModelRunner"]
 
 # What a model does not know: how an error is worded, and where the DAO was when it came.
 _UNKNOWN = frozenset({"message", "operation", "table", "key", "code", "request_id"})
@@ -29,6 +29,10 @@ class Model(Protocol):
     def store(self, table: str, key: Item, row: Item | None) -> None:
         """Take in a row as it stands in a table, or that it is gone."""
         ...
+
+
+class AnyOrder(list[Any]):
+    """A list of which the model does not know the order."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class ModelRunner:
         (kind, content), (own_kind, own) = control, answer.outcome
         if kind != own_kind:
             return [("raised", _brief(control), _brief(answer.outcome))]
+        if kind == "return" and isinstance(answer.result, AnyOrder):
+            return list(diff_values(_sorted(content), _sorted(self._encoder.value(list(answer.result))), rules))
         if kind == "return":
             return list(diff_values(content, own, rules))
         if content["class"] != own["class"]:
@@ -95,6 +101,10 @@ class ModelRunner:
             for name, value in own["attributes"].items()
             if name not in _UNKNOWN and value != none and content["attributes"].get(name, none) != value
         ]
+
+
+def _sorted(encoded: list[Any]) -> list[Any]:
+    return [*encoded[:2], sorted(encoded[2], key=repr)] if encoded[0] == "sequence" else encoded
 
 
 def _brief(outcome: Outcome) -> Any:

@@ -105,12 +105,17 @@ class Generator:
 
     def step(self, choices: Choices) -> Step:
         """The next step."""
-        if choices.chance(_ROW_ONE_IN) and (row := self._old_rows.changed(choices, self.memory)) is not None:
+        if choices.chance(_ROW_ONE_IN) and (row := self._row(choices)) is not None:
             return PutRow(*row)
         method = choices.pick(self._methods)
         arguments = self._arguments(method, Drawing(choices, self.memory))
         fault = self._fault(choices) if self._faulty and choices.chance(_FAULT_ONE_IN) else None
         return MakeCall(method.name, arguments, fault, missing=choices.chance(_MISSING_ONE_IN))
+
+    def _row(self, choices: Choices) -> tuple[str, Item] | None:
+        if choices.chance(3):
+            return next(iter(self._old_rows.some(choices)), None)
+        return self._old_rows.changed(choices, self.memory)
 
     def failing(self, choices: Choices, method: Method, fault: Fault | None) -> Step:
         """A call of a method that meets a fault, or without one finds no tables."""
@@ -126,6 +131,7 @@ class Generator:
             given = self._strategy(method.name, drawing)
             if given is not None:
                 return dict(given)
+        drawing.about_one_record()
         return {
             name: drawing.argument(name, annotation)
             for name, annotation in method.parameters.items()

@@ -20,7 +20,7 @@ from common.data.arguments import HASHED
 from common.data.entities.base import LENIENT, Entity
 from tests.models.numbers import as_number
 
-__all__ = ["FOREIGN", "Key", "KeptOrder", "KeptUser", "Posting", "Rows", "instant_text"]
+__all__ = ["FOREIGN", "Key", "KeptOrder", "KeptUser", "Posting", "Rows", "instant_of", "instant_text"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=StrEnum)
@@ -128,13 +128,14 @@ class Rows:
         ]
         return sorted(found, key=lambda pair: pair[0][2].encode())
 
-    def all(self, kind: type[T], table: str) -> list[tuple[Key, T]]:
-        """All rows of a kind, in no order.
+    def all(self, kind: type[T], table: str, prefix: str = "") -> list[tuple[Key, T]]:
+        """All rows of a kind whose hash key begins so, in no order.
 
         Raises:
             NotImplementedError: a row of the table cannot be read.
         """
-        pairs = [(key, _readable(value, kind)) for key, value in self._kept.items() if key[0] == table]
+        here = [pair for pair in self._kept.items() if pair[0][0] == table and pair[0][1].startswith(prefix)]
+        pairs = [(key, _readable(value, kind)) for key, value in here]
         return [(key, value) for key, value in pairs if value is not None]
 
 
@@ -147,6 +148,14 @@ def _readable(value: object, kind: type[T]) -> T | None:
 def instant_text(instant: datetime) -> str:
     """An instant as all rows but orders spell it: naive, in UTC."""
     return instant.astimezone(UTC).isoformat().removesuffix("+00:00")
+
+
+def instant_of(text: str) -> datetime | None:
+    """The instant that a range key spells, if it spells one."""
+    try:
+        return _instant({"": {"S": text}}, "")
+    except _UnreadableError:
+        return None
 
 
 def _read(table: str, hash_key: str, range_key: str, row: Wire) -> object:

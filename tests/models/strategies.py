@@ -15,8 +15,10 @@ from common.data.entities import (
 )
 from parity.fuzz.drawing import Drawing
 
-__all__ = ["balance", "order"]
+__all__ = ["balance", "order", "user"]
 
+# Of the old rows: rows hold no password that could be met.
+_PASSWORDS = ("rule password", "a 2a password", "a 2y password", "a cost 5 password", "é" * 36)
 _CENT = Decimal("0.01")
 
 
@@ -38,7 +40,7 @@ def order(method: str, drawing: Drawing) -> Mapping[str, object] | None:
     """An order with the payment and the fill that settle it."""
     if method != "settle_order":
         return None
-    placed = drawing.entity(Order)
+    placed = _placed(drawing)
     is_buy = str(placed.order_type).endswith("buy")
     total = placed.total_amount if isinstance(placed.total_amount, Decimal) else Decimal(1)
     payment = drawing.entity(
@@ -61,3 +63,23 @@ def order(method: str, drawing: Drawing) -> Mapping[str, object] | None:
         status=AssetTransactionStatus.COMPLETED,
     )
     return {"order": placed, "payment": payment, "fill": fill}
+
+
+def _placed(drawing: Drawing) -> Order:
+    """An order, mostly of a user who has cash, and of little."""
+    rich = [row["Pk"]["S"] for _, row in drawing.memory.rows if row.get("Sk") == {"S": "BALANCE"}]
+    if not rich or not drawing.choices.below(3):
+        return drawing.entity(Order)
+    username = drawing.choices.pick(rich[::-1])
+    return drawing.entity(Order, username=username, total_amount=drawing.choices.pick((Decimal(1), _CENT)))
+
+
+def user(method: str, drawing: Drawing) -> Mapping[str, object] | None:
+    """The password of an old row."""
+    if method not in {"authenticate_user", "change_password"} or not drawing.choices.below(2):
+        return None
+    username, password = drawing.value("username", str), drawing.choices.pick(_PASSWORDS)
+    if method == "authenticate_user":
+        return {"username": username, "password": password}
+    new = drawing.value("password", str)
+    return {"username": username, "current_password": password, "new_password": new}
