@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from parity.fuzz.pasted import as_test
 from parity.fuzz.run import Fuzzed, fuzz
 from parity.report.leaves import lines, printable
 
-__all__ = ["FULL_RUN", "fuzzing"]
+__all__ = ["FULL_RUN", "exit_code", "fuzzing"]
 
 FULL_RUN = 4000
 """Steps after which every declared outcome must have been seen."""
@@ -63,13 +64,12 @@ def fuzzing(
         words = _rerun(engine, config, control, candidate, seed, steps)
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            (out / "fuzz.json").write_text(json.dumps([_plain(one, seed) for one in results], indent=2), encoding="utf-8")
+            (out / "fuzz.json").write_text(
+                json.dumps([_plain(one, seed) for one in results], indent=2), encoding="utf-8"
+            )
     for result in results:
         _print(result, project, [*words[:2], "--entity", result.entity, *words[2:]], console)
-    if any(result.explored.finding for result in results):
-        raise typer.Exit(1)
-    if any(_is_full(result, FULL_RUN) and result.unseen for result in results):
-        raise typer.Exit(NOT_JUDGED)
+    raise typer.Exit(exit_code(results, FULL_RUN))
 
 
 def _chosen(project: Config, names: list[str] | None, control: str | None, candidate: str | None) -> Config:
@@ -83,9 +83,7 @@ def _chosen(project: Config, names: list[str] | None, control: str | None, candi
     return project.only(names or modelled)
 
 
-def _rerun(
-    engine: str, config: Path, control: str | None, candidate: str | None, seed: int, steps: int
-) -> list[str]:
+def _rerun(engine: str, config: Path, control: str | None, candidate: str | None, seed: int, steps: int) -> list[str]:
     words = ["parity", "fuzz", "--engine", engine, "--seed", str(seed), "--steps", str(steps)]
     for option, value, default in (
         ("--config", str(config), "parity.toml"),
@@ -97,23 +95,34 @@ def _rerun(
     return words
 
 
-def _is_full(result: Fuzzed, steps: int) -> bool:
-    return result.explored.steps >= steps
+def exit_code(results: Sequence[Fuzzed], full_run: int) -> int:
+    """0 no difference, 1 a difference, 3 a run of so many steps never saw an outcome that the contract declares."""
+    if any(result.explored.finding for result in results):
+        return 1
+    return NOT_JUDGED if any(_is_wanting(result, full_run) for result in results) else 0
+
+
+def _is_wanting(result: Fuzzed, full_run: int) -> bool:
+    return result.explored.finding is None and result.explored.steps >= full_run and bool(result.unseen)
 
 
 def _print(result: Fuzzed, project: Config, rerun: list[str], console: Console) -> None:
     explored = result.explored
     speed = explored.steps / max(explored.seconds, 0.001)
-    told = f"{explored.steps} steps in {explored.programs} programs, {speed:.0f} steps a second, digest {explored.digest}"
+    told = (
+        f"{explored.steps} steps in {explored.programs} programs, {speed:.0f} steps a second, digest {explored.digest}"
+    )
     console.print(Text(f"{result.entity}: {told}", style="bold"), soft_wrap=True)
     for method, outcomes in sorted(explored.coverage.items()):
         seen = ", ".join(f"{outcome} {count}" for outcome, count in outcomes.items() if count)
         console.print(Text(f"  {method}: {seen}"), soft_wrap=True)
     if result.compared or result.declined:
         declined = ", ".join(f"{method} {count}" for method, count in sorted(result.declined.items())) or "none"
-        console.print(Text(f"  model: {sum(result.compared.values())} calls compared; declined: {declined}"), soft_wrap=True)
+        console.print(
+            Text(f"  model: {sum(result.compared.values())} calls compared; declined: {declined}"), soft_wrap=True
+        )
     if result.unseen:
-        style = "bold red" if _is_full(result, FULL_RUN) and explored.finding is None else "dim"
+        style = "bold red" if _is_wanting(result, FULL_RUN) else "dim"
         console.print(Text(f"  never seen: {', '.join(result.unseen)}", style=style), soft_wrap=True)
     if explored.finding is None:
         console.print(Text("  no difference", style="green"))

@@ -39,9 +39,13 @@ class Field:
     makes: bool
 
 
-@functools.cache
 def entity_fields(cls: type) -> tuple[Field, ...]:
     """The fields of a pydantic model or a dataclass."""
+    return _fields(cls)
+
+
+@functools.cache
+def _fields(cls: Any) -> tuple[Field, ...]:
     if issubclass(cls, BaseModel):
         hints = typing.get_type_hints(cls)
         return tuple(
@@ -56,7 +60,7 @@ def entity_fields(cls: type) -> tuple[Field, ...]:
             field.default is missing and field.default_factory is missing,
             field.default_factory is not missing,
         )
-        for field in dataclasses.fields(cls)  # type: ignore[arg-type]
+        for field in dataclasses.fields(cls)
         if field.init
     )
 

@@ -66,9 +66,7 @@ class Machine:
         self._missing = {side: tables.missing() for side, tables in self._tables.items()}
         for tables in self._missing.values():
             world.know(tables)
-        self._nowhere = {
-            side: world.connector(side).open(self._missing[side].names, world.session) for side in SIDES
-        }
+        self._nowhere = {side: world.connector(side).open(self._missing[side].names, world.session) for side in SIDES}
         self._recorders: dict[str, Recorder] = {}
         self._clock = Clock(START)
         self._faulted = False

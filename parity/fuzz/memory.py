@@ -79,7 +79,7 @@ class Memory:
         elif isinstance(value, (list, tuple)):
             for part in value[:_MOST]:
                 self.see(name, part)
-        elif isinstance(value, (str, UUID, datetime, Decimal)) and not isinstance(value, bool):
+        elif isinstance(value, (str, UUID, datetime, Decimal)):
             self._see_plain(name, value)
 
     def _see_plain(self, name: str, value: str | UUID | datetime | Decimal) -> None:

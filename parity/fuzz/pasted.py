@@ -150,7 +150,9 @@ class _Writer:
                 if row is None:
                     yield f"assert {found} is None"
                     continue
-                hidden = [name for name, value in row.items() if str(value.get("S", "")).startswith(("<secret", "<bcrypt"))]
+                hidden = [
+                    name for name, value in row.items() if str(value.get("S", "")).startswith(("<secret", "<bcrypt"))
+                ]
                 self._source.imports.setdefault("parity.wireform", set()).add("canonical_item")
                 shown = {name: value for name, value in sorted(row.items()) if name not in hidden}
                 if hidden:

@@ -26,7 +26,9 @@ _FAULT_ONE_IN = 4
 _ALWAYS_ONE_IN = 4
 _MISSING_ONE_IN = 60
 _MOST_OLD_ROWS = 4
-_KINDS = tuple(dict.fromkeys(kind for kind, _ in (*fault_kinds("PutItem"), *fault_kinds("Query"), *fault_kinds("BatchGetItem"))))
+_KINDS = tuple(
+    dict.fromkeys(kind for kind, _ in (*fault_kinds("PutItem"), *fault_kinds("Query"), *fault_kinds("BatchGetItem")))
+)
 _REQUESTS = 3
 
 

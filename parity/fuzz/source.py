@@ -38,7 +38,7 @@ class Source:
         """The imports, in order."""
         return [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self.imports.items())]
 
-    def value(self, value: Any) -> str:  # noqa: C901 - by type
+    def value(self, value: Any) -> str:
         """Source that makes an equal value.
 
         Raises:

@@ -43,9 +43,7 @@ class AssetBalanceModel(Rows):
         after = as_text(quantity_after(holding, change, in_the_way=holding is None and self.is_taken(key)))
         now = clock.now()
         if holding is None:
-            holding = AssetBalance(
-                username=username, asset_id=asset_id, quantity=after, created_at=now, updated_at=now
-            )
+            holding = AssetBalance(username=username, asset_id=asset_id, quantity=after, created_at=now, updated_at=now)
         self.put(key, holding := holding.model_copy(update={"quantity": after, "updated_at": now}))
         return holding
 

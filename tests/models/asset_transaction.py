@@ -67,9 +67,7 @@ class AssetTransactionModel(Rows):
         self.remove(found[0])
         return True
 
-    def _find(
-        self, username: str, asset_id: str, timestamp: str | datetime
-    ) -> tuple[Key, AssetTransaction] | None:
+    def _find(self, username: str, asset_id: str, timestamp: str | datetime) -> tuple[Key, AssetTransaction] | None:
         arguments.check_holding_ledger(username, asset_id)
         when = arguments.check_timestamp("timestamp", timestamp)
         rows = self.within("users", f"TRANS#{username}#{asset_id}")

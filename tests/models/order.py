@@ -1,5 +1,6 @@
 """Orders and their settlement in memory."""
 
+from decimal import Decimal
 from typing import Any
 
 from common.data import (
@@ -156,6 +157,6 @@ class OrderModel(Rows):
             raise BalanceNotFoundError
         since = order.updated_at
         none = AssetBalance(
-            username=order.username, asset_id=order.asset_id, quantity=0, created_at=since, updated_at=since
+            username=order.username, asset_id=order.asset_id, quantity=Decimal(0), created_at=since, updated_at=since
         )
         return Settlement(order=order, balance=balance, asset_balance=holding or none)

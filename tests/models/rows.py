@@ -20,7 +20,7 @@ from common.data.arguments import HASHED
 from common.data.entities.base import LENIENT, Entity
 from tests.models.numbers import as_number
 
-__all__ = ["FOREIGN", "Key", "KeptOrder", "KeptUser", "Posting", "Rows", "instant_of", "instant_text"]
+__all__ = ["FOREIGN", "KeptOrder", "KeptUser", "Key", "Posting", "Rows", "instant_of", "instant_text"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=StrEnum)
@@ -166,13 +166,16 @@ def _read(table: str, hash_key: str, range_key: str, row: Wire) -> object:
     first, *parts = hash_key.split("#")
     if not parts:
         return _own(hash_key, range_key, row)
-    if first == "TRANS" and len(parts) == 1:
-        return _entry(range_key, row)
-    if first == "TRANS" and len(parts) == len(("user", "asset")) and all(parts):
-        return FOREIGN if "entity_type" in row or not _INSTANT.fullmatch(range_key) else _fill(row)
+    if first == "TRANS":
+        return _entry(range_key, row) if len(parts) == 1 else _fill_of(parts, range_key, row)
     if first == "POSTED" and len(parts) == 1:
-        return Posting(_text(row, "created_at")) if _is_of_type(row, "posting") and _instant(row) else FOREIGN
+        return _posting(row) if _is_of_type(row, "posting") else FOREIGN
     return FOREIGN
+
+
+def _posting(row: Wire) -> Posting:
+    _instant(row)
+    return Posting(_text(row, "created_at"))
 
 
 def _own(hash_key: str, range_key: str, row: Wire) -> object:
@@ -188,7 +191,7 @@ def _own(hash_key: str, range_key: str, row: Wire) -> object:
 
 
 def _is_of_type(row: Wire, kind: str) -> bool:
-    return _optional_text(row, "entity_type") in {kind} if "entity_type" in row else True
+    return "entity_type" not in row or _optional_text(row, "entity_type") == kind
 
 
 def _user(row: Wire) -> KeptUser:
@@ -254,6 +257,11 @@ def _holding(hash_key: str, row: Wire) -> entities.AssetBalance:
     )
 
 
+def _fill_of(parts: list[str], range_key: str, row: Wire) -> object:
+    of_one_asset = len(parts) == len(("user", "asset")) and all(parts) and _INSTANT.fullmatch(range_key)
+    return _fill(row) if of_one_asset and "entity_type" not in row else FOREIGN
+
+
 def _fill(row: Wire) -> entities.AssetTransaction:
     return _validated(
         entities.AssetTransaction,
@@ -312,7 +320,9 @@ def _asset(row: Wire) -> entities.Asset:
 def _asset_value(row: Wire, name: str, annotation: object) -> object:
     is_text = str in (annotation, *getattr(annotation, "__args__", ()))
     text = is_text or "str" in str(annotation)
-    return _optional(row, name, "S", str) if text else _optional(row, name, "N", lambda number: as_number(Decimal(number)))
+    return (
+        _optional(row, name, "S", str) if text else _optional(row, name, "N", lambda number: as_number(Decimal(number)))
+    )
 
 
 def _is_absent(row: Wire, name: str) -> bool:

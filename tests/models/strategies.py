@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from common.data.arguments import SIGNS
 from common.data.entities import (
@@ -26,7 +27,7 @@ def balance(method: str, drawing: Drawing) -> Mapping[str, object] | None:
     """A posting that is completed, with the sign of its type."""
     if method != "post_transaction":
         return None
-    drawn = drawing.entity(BalanceTransaction)
+    drawn: Any = drawing.entity(BalanceTransaction)
     if not isinstance(drawn.amount, Decimal) or not drawn.amount.is_finite():
         return {"transaction": drawn}
     size = drawn.amount.copy_abs() or _CENT
@@ -40,7 +41,7 @@ def order(method: str, drawing: Drawing) -> Mapping[str, object] | None:
     """An order with the payment and the fill that settle it."""
     if method != "settle_order":
         return None
-    placed = _placed(drawing)
+    placed: Any = _placed(drawing)
     is_buy = str(placed.order_type).endswith("buy")
     total = placed.total_amount if isinstance(placed.total_amount, Decimal) else Decimal(1)
     payment = drawing.entity(

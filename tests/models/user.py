@@ -8,7 +8,7 @@ import bcrypt
 
 from common.data import InvalidCredentialsError, UserAlreadyExistsError, UserNotFoundError, arguments, clock
 from common.data.entities import User
-from tests.models.rows import Key, KeptUser, Rows
+from tests.models.rows import KeptUser, Key, Rows
 
 __all__ = ["UserModel"]
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from common.data import AssetBalance, Balance, BalanceNotFoundError, BalanceTransaction
 from common.data.dao.asset_balance_dao import AssetBalanceDAO
 from common.data.dao.balance_dao import BalanceDAO
+from tests.models.balance import BalanceModel, balance_key
 
 
 class RoundsLargeSums(BalanceDAO):
@@ -41,3 +42,13 @@ class DropsZeros(AssetBalanceDAO):
     def upsert_asset_balance(self, username: str, asset_id: str, quantity: Decimal) -> AssetBalance:
         found = super().upsert_asset_balance(username, asset_id, quantity)
         return found.model_copy(update={"quantity": Decimal(format(found.quantity.normalize(), "f"))})
+
+
+class ForgetfulModel(BalanceModel):
+    """A model that takes an update for nothing."""
+
+    def update_balance(self, username: str, new_balance: Decimal) -> Balance:
+        before = self.get_balance(username)
+        after = super().update_balance(username, new_balance)
+        self.put(balance_key(username), before)
+        return after
