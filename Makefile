@@ -11,6 +11,8 @@ OUT ?= build/parity
 DOCUMENTS ?= examples/own_dao/README.md
 # Only every Nth of the selfcheck.
 EVERY ?= 1
+STEPS ?=
+SEED ?= 0
 # Processes of pytest-xdist: a number, auto for one a processor, or 0.
 JOBS ?= auto
 
@@ -28,7 +30,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
 DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean selfcheck metrics ready-to-clean
+.PHONY: help parity fuzz test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check format format-check lint types imports engines clean selfcheck metrics ready-to-clean
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -39,6 +41,9 @@ parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user EN
 
 selfcheck: $(STAMP) ## prove that the harness finds DAOs that are wrong on purpose, and nothing else (ENGINE=dynoxide EVERY=10 ARGS='--jobs 4')
 	@$(RUN) parity selfcheck --engine "$(ENGINE)" --every "$(EVERY)" $(ARGS)
+
+fuzz: $(STAMP) ## make random calls on both implementations and a model in step (ENTITY=balance STEPS= SEED= ENGINE= ARGS=)
+	@$(RUN) parity fuzz $(foreach entity,$(ENTITY),--entity $(entity)) --engine "$(ENGINE)" $(if $(STEPS),--steps $(STEPS)) --seed $(SEED) --out "$(OUT)" $(ARGS)
 
 test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
@@ -75,6 +80,8 @@ check: format-check lint types imports test parity ## everything CI asks of a ch
 release-check: $(STAMP) ## the whole proof: every fault on every engine (fetch them with make engines)
 	@for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "$(OUT)/$$engine" || exit $$?; done
 	@$(RUN) parity selfcheck --engine dynoxide
+	@$(RUN) parity fuzz --engine dynoxide --steps 20000 --seed $(SEED) --out "$(OUT)/dynoxide"
+	@$(RUN) parity fuzz --engine dynamodb-local --steps 5000 --seed $(SEED) --out "$(OUT)/dynamodb-local"
 
 format: $(STAMP) ## put the code into its form
 	@$(RUN) ruff format .

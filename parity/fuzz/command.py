@@ -116,10 +116,10 @@ def _print(result: Fuzzed, project: Config, rerun: list[str], console: Console) 
     for method, outcomes in sorted(explored.coverage.items()):
         seen = ", ".join(f"{outcome} {count}" for outcome, count in outcomes.items() if count)
         console.print(Text(f"  {method}: {seen}"), soft_wrap=True)
-    if result.compared or result.declined:
-        declined = ", ".join(f"{method} {count}" for method, count in sorted(result.declined.items())) or "none"
+    if explored.compared or explored.declined:
+        declined = ", ".join(f"{method} {count}" for method, count in sorted(explored.declined.items())) or "none"
         console.print(
-            Text(f"  model: {sum(result.compared.values())} calls compared; declined: {declined}"), soft_wrap=True
+            Text(f"  model: {sum(explored.compared.values())} calls compared; declined: {declined}"), soft_wrap=True
         )
     if result.unseen:
         style = "bold red" if _is_wanting(result, FULL_RUN) else "dim"
@@ -156,7 +156,7 @@ def _plain(result: Fuzzed, seed: int) -> dict[str, Any]:
         "digest": explored.digest,
         "coverage": {method: dict(outcomes) for method, outcomes in explored.coverage.items()},
         "unseen": list(result.unseen),
-        "model": {"compared": result.compared, "declined": result.declined},
+        "model": {"compared": explored.compared, "declined": explored.declined},
         "difference": None
         if finding is None
         else {

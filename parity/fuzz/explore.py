@@ -1,4 +1,4 @@
-"""Programs by the hundred, from one seed, until a step differs or the budget is spent; a program that differs is made smaller by Hypothesis."""
+"""Programs by the hundred, from one seed, until a step differs or the budget is spent: drawn by Hypothesis, choice by choice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, strategies
-from hypothesis.errors import Flaky
 from hypothesis.strategies import DataObject
 
 from parity.coverage import OK
@@ -20,12 +19,12 @@ from parity.fuzz.choices import Choices
 from parity.fuzz.machine import Finding, Machine
 from parity.fuzz.oldrows import OldRows
 from parity.fuzz.program import Fault, Generator, MakeCall, Method, Step, Strategy
+from parity.fuzz.smaller import smaller
 
 __all__ = ["Budget", "Explored", "explore"]
 
-_PROGRAMS_AT_ONCE = 100
-_STEPS_OF_A_PROGRAM = 24
-_SHRINK_SECONDS = 60.0
+_PROGRAMS_AT_ONCE = 60
+_MOST_STEPS = 50
 # What every method is put through before programs are drawn; None is tables that are not there.
 _FAILURES = (
     *(Fault(0, kind, always=True) for kind in ("throttle", "refused", "access-denied", "lost-answer", "conflict")),
@@ -39,8 +38,8 @@ class _SpentError(BaseException):
     """There is no budget for another program. Nobody takes it for a failure of a program's."""
 
 
-class _DiffersError(Exception):
-    """A step differs: what Hypothesis makes smaller."""
+class _DiffersError(BaseException):
+    """A step differs: nobody draws another program."""
 
 
 @dataclass
@@ -70,6 +69,8 @@ class Explored:
         programs: how many began.
         seconds: what they took, shrinking aside.
         coverage: method -> outcome -> how often the control did so; what is declared and was not seen counts 0.
+        compared: by method, how many calls were compared with the model's.
+        declined: by method, how many calls the model could not judge.
         digest: the same for runs that made the same programs.
         finding: the smallest program that differs, if any does.
     """
@@ -78,6 +79,8 @@ class Explored:
     programs: int = 0
     seconds: float = 0.0
     coverage: dict[str, Counter[str]] = field(default_factory=dict)
+    compared: dict[str, int] = field(default_factory=dict)
+    declined: dict[str, int] = field(default_factory=dict)
     digest: str = ""
     finding: Finding | None = None
 
@@ -100,19 +103,24 @@ class _Explorer:
             self.explored.coverage[method.name] = Counter(dict.fromkeys(declared.get(method.name, [OK]), 0))
         self._digest = hashlib.sha256()
         self._best: Finding | None = None
-        self._shrinking_since: float | None = None
+        self._goals: list[Method] = []
 
     def run(self, number: int) -> Explored:
         self._chunk(f"{number}/failures", 1, self._failures)
         chunk = 0
         while self._best is None and not self._budget.is_spent(self.explored.steps):
+            counts = self.explored.coverage
+            self._goals = [method for method in self._methods if not all(counts[method.name].values())] if chunk else []
             # Hypothesis likes what is first: another method each time.
             random.Random(f"{number}/{chunk}").shuffle(self._methods)
             self._chunk(f"{number}/{chunk}", _PROGRAMS_AT_ONCE, self._program)
             chunk += 1
         found = self.explored
-        found.digest, found.finding = self._digest.hexdigest()[:16], self._best
-        found.seconds = found.seconds or self._budget.elapsed
+        found.digest, found.seconds, found.finding = self._digest.hexdigest()[:16], self._budget.elapsed, self._best
+        if (model := self._machine.model) is not None:
+            found.compared, found.declined = dict(model.compared), dict(model.declined)
+        if found.finding is not None:
+            self._make_smaller(found.finding)
         return found
 
     def _chunk(self, text: str, programs: int, body: Callable[[DataObject], None]) -> None:
@@ -125,7 +133,7 @@ class _Explorer:
             database=None,
             deadline=None,
             derandomize=False,
-            phases=[Phase.generate, Phase.shrink],
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
             verbosity=Verbosity.quiet,
             report_multiple_bugs=False,
@@ -137,7 +145,7 @@ class _Explorer:
 
         try:
             go()
-        except (_SpentError, _DiffersError, Flaky):
+        except (_SpentError, _DiffersError):
             return
 
     def _program(self, data: DataObject) -> None:
@@ -145,8 +153,9 @@ class _Explorer:
         with self._machine.program():
             for step in data.draw(_drawn(generator.opening)):
                 self._make(generator, step)
-            # A fixed number: a step that differs ends its program, so that shrinking needs but leave steps out before it.
-            for _ in range(_STEPS_OF_A_PROGRAM):
+            for _ in range(_MOST_STEPS):
+                if data.draw(_drawn(generator.is_over)):
+                    break
                 self._make(generator, data.draw(_drawn(generator.step)))
 
     def _failures(self, data: DataObject) -> None:
@@ -159,46 +168,53 @@ class _Explorer:
                     self._make(generator, step)
 
     def _begin(self) -> Generator:
-        if self._shrinking_since is None:
-            if self._budget.is_spent(self.explored.steps):
-                raise _SpentError
-            self.explored.programs += 1
-            self._progress(self.explored)
-        elif time.perf_counter() - self._shrinking_since > _SHRINK_SECONDS:
+        if self._budget.is_spent(self.explored.steps):
             raise _SpentError
-        return Generator(self._methods, self._old_rows, self._strategy)
+        self.explored.programs += 1
+        self._progress(self.explored)
+        return Generator(self._methods, self._goals, self._old_rows, self._strategy)
 
     def _make(self, generator: Generator, step: Step) -> None:
         done, finding = self._machine.run(step)
-        if self._shrinking_since is None:
-            self._digest.update(repr(step).encode("utf-8", "backslashreplace"))
-            if isinstance(step, MakeCall) and done is not None:
-                self.explored.steps += 1
-                counts = self.explored.coverage[step.method]
-                counts[self._machine.outcome(done, counts)] += 1
+        self._digest.update(repr(step).encode("utf-8", "backslashreplace"))
+        if isinstance(step, MakeCall) and done is not None:
+            self.explored.steps += 1
+            counts = self.explored.coverage[step.method]
+            counts[self._machine.outcome(done, counts)] += 1
         if finding is not None:
-            self._take(finding)
-        elif done is not None:
+            self._best = finding
+            raise _DiffersError
+        if done is not None:
             generator.learn(step, done.result, self._machine.written(done), failed=done.error is not None)
 
-    def _take(self, finding: Finding) -> None:
-        """Keep the smallest program that shows the difference that was found first."""
-        if self._shrinking_since is None:
-            self._shrinking_since = time.perf_counter()
-            self.explored.seconds = self._budget.elapsed
-        elif self._best is not None and _kind(finding) != _kind(self._best):
-            return
-        if self._best is None or _size(finding) <= _size(self._best):
-            self._best = finding
-        raise _DiffersError
+    def _make_smaller(self, first: Finding) -> None:
+        """Keep the smallest program that shows the same difference."""
+        kind = _kind(first)
+        optional = {method.name: method.optional for method in self._methods}
+
+        def differs(steps: list[Step]) -> bool:
+            with self._machine.program():
+                for step in steps:
+                    _, finding = self._machine.run(step)
+                    if finding is not None:
+                        break
+            if finding is None or _kind(finding) != kind:
+                return False
+            self.explored.finding = finding
+            return True
+
+        program = [done.step for done in first.program]
+        keys = self._machine.key_attributes
+        smaller(
+            program,
+            lambda method, name: name in optional[method],
+            lambda table, name: name in keys[table],
+            differs,
+        )
 
 
 def _kind(finding: Finding) -> tuple[Any, ...]:
     return finding.difference.method, finding.difference.observable, finding.by_model
-
-
-def _size(finding: Finding) -> tuple[int, int]:
-    return len(finding.program), len(repr([done.step for done in finding.program]))
 
 
 @strategies.composite

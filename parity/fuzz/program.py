@@ -21,6 +21,10 @@ Strategy = Callable[[str, Drawing], Mapping[str, object] | None]
 """A project's own: the arguments of a call of a method by name, or None to leave them to their types."""
 
 _ROW_ONE_IN = 6
+_GOAL_ONE_IN = 3
+# What each method must tell its caller if it does not pass.
+_HARD = ("conflict", "throttle", "refused", "access-denied")
+_LAST_ONE_IN = 50
 _FAULTY_PROGRAM_ONE_IN = 3
 _FAULT_ONE_IN = 4
 _ALWAYS_ONE_IN = 4
@@ -91,8 +95,11 @@ def methods_of(contract: type) -> list[Method]:
 class Generator:
     """Draws the steps of one program; it is told what came of each."""
 
-    def __init__(self, methods: Sequence[Method], old_rows: OldRows, strategy: Strategy | None) -> None:
-        self._methods, self._old_rows, self._strategy = methods, old_rows, strategy
+    def __init__(
+        self, methods: Sequence[Method], goals: Sequence[Method], old_rows: OldRows, strategy: Strategy | None
+    ) -> None:
+        """Draw calls of the methods, and more of those that are goals: they have outcomes that were not seen yet."""
+        self._methods, self._goals, self._old_rows, self._strategy = methods, goals, old_rows, strategy
         self.memory = Memory()
         self._faulty = False
 
@@ -105,13 +112,22 @@ class Generator:
                 rows[repr((table, sorted(row.items())))] = PutRow(table, row)
         return list(rows.values())
 
+    def is_over(self, choices: Choices) -> bool:
+        """Whether the program ends here: the simplest choice, which Hypothesis likes to fill programs up with."""
+        return choices.below(_LAST_ONE_IN) == 0
+
     def step(self, choices: Choices) -> Step:
         """The next step."""
         if choices.chance(_ROW_ONE_IN) and (row := self._row(choices)) is not None:
             return PutRow(*row)
-        method = choices.pick(self._methods)
+        at_goal = bool(self._goals) and choices.chance(_GOAL_ONE_IN)
+        method = choices.pick(self._goals if at_goal else self._methods)
         arguments = self._arguments(method, Drawing(choices, self.memory))
-        fault = self._fault(choices) if self._faulty and choices.chance(_FAULT_ONE_IN) else None
+        fault = None
+        if at_goal and self._faulty:
+            fault = Fault(choices.below(_REQUESTS), choices.pick(_HARD), always=True)
+        elif self._faulty and choices.chance(_FAULT_ONE_IN):
+            fault = self._fault(choices)
         return MakeCall(method.name, arguments, fault, missing=choices.chance(_MISSING_ONE_IN))
 
     def _row(self, choices: Choices) -> tuple[str, Item] | None:

@@ -28,12 +28,10 @@ __all__ = ["Fuzzed", "fuzz"]
 
 @dataclass(frozen=True)
 class Fuzzed:
-    """A run of one entity: what it explored, and how often its model was compared or could not be."""
+    """A run of one entity: what it explored, and which declared outcomes it never saw."""
 
     entity: str
     explored: Explored
-    compared: dict[str, int]
-    declined: dict[str, int]
     unseen: tuple[str, ...]
 
 
@@ -58,14 +56,7 @@ def fuzz(
             machine.close()
     finally:
         world.close()
-    model = machine.model
-    return Fuzzed(
-        entity=name,
-        explored=explored,
-        compared=dict(model.compared) if model is not None else {},
-        declined=dict(model.declined) if model is not None else {},
-        unseen=_unseen(config, name, engine.name, explored),
-    )
+    return Fuzzed(name, explored, _unseen(config, name, engine.name, explored))
 
 
 def _job(config: Config, entity: Entity, engine: Engine, seed: int) -> Job:

@@ -72,7 +72,9 @@ def _placed(drawing: Drawing) -> Order:
     if not rich or not drawing.choices.below(3):
         return drawing.entity(Order)
     username = drawing.choices.pick(rich[::-1])
-    return drawing.entity(Order, username=username, total_amount=drawing.choices.pick((Decimal(1), _CENT)))
+    return drawing.entity(
+        Order, username=username, total_amount=drawing.choices.pick((Decimal(1), _CENT, Decimal(10) ** 12))
+    )
 
 
 def user(method: str, drawing: Drawing) -> Mapping[str, object] | None:

@@ -136,6 +136,6 @@ def test_bad_input_is_told_in_a_line(tmp_path: Path, more: str, arguments: tuple
 
 def test_a_full_run_that_never_saw_a_declared_outcome_is_not_judged() -> None:
     explored = Explored(steps=100, coverage={"get": Counter({"ok": 3, "GoneError": 0})})
-    unseen = Fuzzed("note", explored, {}, {}, ("note.get: GoneError",))
+    unseen = Fuzzed("note", explored, ("note.get: GoneError",))
     assert exit_code([unseen], full_run=100) == 3
     assert exit_code([unseen], full_run=101) == 0
