@@ -12,9 +12,11 @@ from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, strategies
+from hypothesis.errors import Flaky
 from hypothesis.strategies import DataObject
 
 from parity.coverage import OK
+from parity.errors import ParityError
 from parity.fuzz.choices import Choices
 from parity.fuzz.machine import Finding, Machine
 from parity.fuzz.oldrows import OldRows
@@ -104,6 +106,7 @@ class _Explorer:
         self._digest = hashlib.sha256()
         self._best: Finding | None = None
         self._goals: list[Method] = []
+        self._is_over = False
 
     def run(self, number: int) -> Explored:
         self._chunk(f"{number}/failures", 1, self._failures)
@@ -147,6 +150,12 @@ class _Explorer:
             go()
         except (_SpentError, _DiffersError):
             return
+        except Flaky as error:
+            # Hypothesis calls a program that was cut short flaky too.
+            if not self._is_over:
+                raise ParityError(
+                    "programs do not follow from the seed alone: what a DAO returns depends on more than its arguments, its tables and the clock"
+                ) from error
 
     def _program(self, data: DataObject) -> None:
         generator = self._begin()
@@ -169,6 +178,7 @@ class _Explorer:
 
     def _begin(self) -> Generator:
         if self._budget.is_spent(self.explored.steps):
+            self._is_over = True
             raise _SpentError
         self.explored.programs += 1
         self._progress(self.explored)
@@ -182,7 +192,7 @@ class _Explorer:
             counts = self.explored.coverage[step.method]
             counts[self._machine.outcome(done, counts)] += 1
         if finding is not None:
-            self._best = finding
+            self._best, self._is_over = finding, True
             raise _DiffersError
         if done is not None:
             generator.learn(step, done.result, self._machine.written(done), failed=done.error is not None)
