@@ -1,9 +1,11 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from common.data import Balance
+from common.data import Balance, InvalidArgumentError
+from common.data.arguments import exact_sum
 from common.data.dao.protocols import (
     AssetBalanceDAOProtocol,
     AssetDAOProtocol,
@@ -12,10 +14,12 @@ from common.data.dao.protocols import (
     OrderDAOProtocol,
     UserDAOProtocol,
 )
+from parity.fuzz.plain import EDGES, PLAIN
 from tests.models.asset import AssetModel
 from tests.models.asset_balance import AssetBalanceModel
 from tests.models.asset_transaction import AssetTransactionModel
 from tests.models.balance import BalanceModel, balance_key
+from tests.models.numbers import total
 from tests.models.order import OrderModel
 from tests.models.rows import Rows
 from tests.models.user import UserModel
@@ -53,3 +57,18 @@ def test_a_call_that_meets_a_row_that_cannot_be_read_is_declined() -> None:
         model.get_balance("ann")
     model.store(table, key, None)
     assert model.create_balance(Balance(username="ann")).current_balance == 0
+
+
+SUMS = [*PLAIN[Decimal], *EDGES[Decimal]]
+
+
+@pytest.mark.parametrize("first", SUMS, ids=str)
+def test_a_models_sums_are_those_of_the_data_layer(first: Decimal) -> None:
+    for second in SUMS:
+        try:
+            wanted = exact_sum("sum", first, second)
+        except InvalidArgumentError:
+            with pytest.raises(InvalidArgumentError):
+                total(first, second)
+        else:
+            assert str(total(first, second)) == str(wanted)
