@@ -109,6 +109,7 @@ class _Explorer:
         self._is_over = False
 
     def run(self, number: int) -> Explored:
+        self._budget.began = time.perf_counter()
         self._chunk(f"{number}/failures", 1, self._failures)
         chunk = 0
         while self._best is None and not self._budget.is_spent(self.explored.steps):
@@ -177,7 +178,7 @@ class _Explorer:
                     self._make(generator, step)
 
     def _begin(self) -> Generator:
-        if self._budget.is_spent(self.explored.steps):
+        if self.explored.programs and self._budget.is_spent(self.explored.steps):
             self._is_over = True
             raise _SpentError
         self.explored.programs += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -196,11 +197,13 @@ class Machine:
         return outcome_of(_plain(done)["outcome"], declared)
 
     def written(self, done: Done) -> list[tuple[str, Mapping[str, Any]]]:
-        """The rows that a call left at the keys that it wrote, but for those that hold secrets."""
+        """The rows that a call left at the keys that it wrote, names in order (engines give them in any), but for those that hold secrets."""
         items = {} if done.call is None or done.call.tables is not self._tables["control"] else done.call.items
         secrets = set(self._world.config.secrets)
         found = [(table, row) for table, rows in items.items() for row in rows.values() if row is not None]
-        return [(table, row) for table, row in found if not secrets & row.keys()]
+        return [
+            (table, json.loads(json.dumps(row, sort_keys=True))) for table, row in found if not secrets & row.keys()
+        ]
 
     def strays(self) -> dict[str, Any]:
         """Rows that are left although no request is known to have written them."""
