@@ -35,7 +35,7 @@ def fuzzing(
     time: Annotated[float | None, typer.Option(min=0, help="End after so many seconds for each entity.")] = None,
     engine: Annotated[
         str, typer.Option(help="moto, dynoxide, dynamodb-local, docker, auto, or a URL on this machine.")
-    ] = "moto",
+    ] = "auto",
     out: Annotated[Path | None, typer.Option(help="Write fuzz.json to this directory.")] = None,
     config: Annotated[Path, typer.Option(help="The project's configuration.")] = Path("parity.toml"),
     control: Annotated[str | None, typer.Option(help="module:Class in place of the control of one entity.")] = None,
@@ -116,6 +116,8 @@ def _print(result: Fuzzed, project: Config, rerun: list[str], console: Console) 
     for method, outcomes in sorted(explored.coverage.items()):
         seen = ", ".join(f"{outcome} {count}" for outcome, count in outcomes.items() if count)
         console.print(Text(f"  {method}: {seen}"), soft_wrap=True)
+    if result.unasked:
+        console.print(Text(f"  model: not asked, the engine lacks {result.unasked}"), soft_wrap=True)
     if explored.compared or explored.declined:
         declined = ", ".join(f"{method} {count}" for method, count in sorted(explored.declined.items())) or "none"
         console.print(
@@ -156,6 +158,7 @@ def _plain(result: Fuzzed, seed: int) -> dict[str, Any]:
         "digest": explored.digest,
         "coverage": {method: dict(outcomes) for method, outcomes in explored.coverage.items()},
         "unseen": list(result.unseen),
+        "unasked": result.unasked,
         "model": {"compared": explored.compared, "declined": explored.declined},
         "difference": None
         if finding is None
