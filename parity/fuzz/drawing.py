@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from parity.fuzz.choices import Choices
 from parity.fuzz.memory import Memory, fields_of, is_entity_class
 from parity.fuzz.plain import BAD, EDGES, PLAIN, WORDS
+from parity.wireform import Item
 
 __all__ = ["Drawing", "Field", "entity_fields", "stripped"]
 
@@ -78,6 +79,11 @@ class Drawing:
     def __init__(self, choices: Choices, memory: Memory) -> None:
         self.choices, self.memory = choices, memory
         self._record: Mapping[str, Any] = {}
+        self.rows: list[tuple[str, Item]] = []
+
+    def put(self, table: str, row: Item) -> None:
+        """Let another writer store a row before the call, so that it comes to something."""
+        self.rows.append((table, row))
 
     def about_one_record(self) -> None:
         """Let the arguments of this call be, as far as they have its names, those of one row or entity that the program has met."""

@@ -32,6 +32,7 @@ _FAILURES = (
     *(Fault(0, kind, always=True) for kind in ("throttle", "refused", "access-denied", "lost-answer", "conflict")),
     Fault(0, "no-credentials", always=False),
     Fault(1, "conflict", always=True),
+    Fault(2, "conflict", always=True),
     None,
 )
 
@@ -106,6 +107,8 @@ class _Explorer:
         self._digest = hashlib.sha256()
         self._best: Finding | None = None
         self._goals: list[Method] = []
+        self._chosen_rows = old_rows
+        self._tables: set[str] = set()
         self._is_over = False
 
     def run(self, number: int) -> Explored:
@@ -113,6 +116,7 @@ class _Explorer:
         self._chunk(f"{number}/failures", 1, self._failures)
         chunk = 0
         while self._best is None and not self._budget.is_spent(self.explored.steps):
+            self._chosen_rows = self._old_rows.of(self._tables)
             counts = self.explored.coverage
             self._goals = [method for method in self._methods if not all(counts[method.name].values())] if chunk else []
             # Hypothesis likes what is first: another method each time.
@@ -166,7 +170,8 @@ class _Explorer:
             for _ in range(_MOST_STEPS):
                 if data.draw(_drawn(generator.is_over)):
                     break
-                self._make(generator, data.draw(_drawn(generator.step)))
+                for step in data.draw(_drawn(generator.steps)):
+                    self._make(generator, step)
 
     def _failures(self, data: DataObject) -> None:
         """Every method under every failure that the service and the way to it have; a program for each method."""
@@ -174,8 +179,8 @@ class _Explorer:
             generator = self._begin()
             with self._machine.program():
                 for fault in _FAILURES:
-                    step = data.draw(_drawn(partial(generator.failing, method=method, fault=fault)))
-                    self._make(generator, step)
+                    for step in data.draw(_drawn(partial(generator.failing, method=method, fault=fault))):
+                        self._make(generator, step)
 
     def _begin(self) -> Generator:
         if self.explored.programs and self._budget.is_spent(self.explored.steps):
@@ -183,13 +188,14 @@ class _Explorer:
             raise _SpentError
         self.explored.programs += 1
         self._progress(self.explored)
-        return Generator(self._methods, self._goals, self._old_rows, self._strategy)
+        return Generator(self._methods, self._goals, self._chosen_rows, self._strategy)
 
     def _make(self, generator: Generator, step: Step) -> None:
         done, finding = self._machine.run(step)
         self._digest.update(repr(step).encode("utf-8", "backslashreplace"))
         if isinstance(step, MakeCall) and done is not None:
             self.explored.steps += 1
+            self._tables |= self._machine.tables_of(done)
             counts = self.explored.coverage[step.method]
             counts[self._machine.outcome(done, counts)] += 1
         if finding is not None:

@@ -196,6 +196,15 @@ class Machine:
         """The declared outcome of a call."""
         return outcome_of(_plain(done)["outcome"], declared)
 
+    def tables_of(self, done: Done) -> set[str]:
+        """The tables that a call read or wrote."""
+        names = self._tables["control"].table_names
+        bodies = [] if done.call is None else [request.body for request in done.call.made]
+        parts = [part for body in bodies for action in body.get("TransactItems", ()) for part in action.values()]
+        named = [str(part["TableName"]) for part in (*bodies, *parts) if "TableName" in part]
+        batches = [table for body in bodies for table in body.get("RequestItems", ())]
+        return {names.of(table) for table in (*named, *batches)} & self._tables["control"].names.keys()
+
     def written(self, done: Done) -> list[tuple[str, Mapping[str, Any]]]:
         """The rows that a call left at the keys that it wrote, names in order (engines give them in any), but for those that hold secrets."""
         items = {} if done.call is None or done.call.tables is not self._tables["control"] else done.call.items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from parity.fuzz.choices import Choices
@@ -12,7 +12,7 @@ from parity.wireform import Item
 
 __all__ = ["OldRows"]
 
-_MOST_RELATED = 6
+_RELATED = (2, 4, 6, 0)
 _SHORTEST_PART = 3
 _VALUES: tuple[Mapping[str, Any], ...] = (
     {"NULL": True},
@@ -41,7 +41,7 @@ class OldRows:
             seeds: rows by logical table.
             keys: the key attributes of each table.
         """
-        self._keys = keys
+        self._seeds, self._keys = seeds, keys
         self.rows = [(table, row) for table, rows in seeds.items() for row in rows]
         self._names = tuple(sorted({name for table, row in self.rows for name in row if name not in keys[table]}))
         self._by_part: dict[str, list[int]] = {}
@@ -49,6 +49,10 @@ class OldRows:
         for at, (table, row) in enumerate(self.rows):
             for part in self._hash_key(table, row).split("#"):
                 self._by_part.setdefault(part, []).append(at)
+
+    def of(self, tables: Collection[str]) -> OldRows:
+        """The rows of these tables alone."""
+        return OldRows({table: rows for table, rows in self._seeds.items() if table in tables}, self._keys)
 
     def _hash_key(self, table: str, row: Item) -> str:
         return str(row[self._keys[table][0]].get("S", ""))
@@ -70,7 +74,7 @@ class OldRows:
         texts |= {part for text in texts for part in text.split("#")}
         related = sorted({at for text in texts if len(text) >= _SHORTEST_PART for at in self._by_part.get(text, ())})
         shapes, found = self._shapes(related), {anchor: None}
-        for _ in range(choices.below(_MOST_RELATED) if shapes else 0):
+        for _ in range(choices.pick(_RELATED) if shapes else 0):
             found[choices.pick(choices.pick(shapes))] = None
         renaming = self._renaming(choices, *self.rows[anchor])
         return [(table, _renamed(row, renaming)) for table, row in (self.rows[at] for at in found)]

@@ -29,7 +29,7 @@ _FAULTY_PROGRAM_ONE_IN = 3
 _FAULT_ONE_IN = 4
 _ALWAYS_ONE_IN = 4
 _MISSING_ONE_IN = 60
-_MOST_OLD_ROWS = 4
+_OLD_ROWS = (1, 2, 3, 0)
 _KINDS = tuple(
     dict.fromkeys(kind for kind, _ in (*fault_kinds("PutItem"), *fault_kinds("Query"), *fault_kinds("BatchGetItem")))
 )
@@ -107,7 +107,7 @@ class Generator:
         """The old rows that a program finds."""
         self._faulty = choices.chance(_FAULTY_PROGRAM_ONE_IN)
         rows: dict[str, Step] = {}
-        for _ in range(choices.below(_MOST_OLD_ROWS)):
+        for _ in range(choices.pick(_OLD_ROWS)):
             for table, row in self._old_rows.some(choices):
                 rows[repr((table, sorted(row.items())))] = PutRow(table, row)
         return list(rows.values())
@@ -116,30 +116,32 @@ class Generator:
         """Whether the program ends here: the simplest choice, which Hypothesis likes to fill programs up with."""
         return choices.below(_LAST_ONE_IN) == 0
 
-    def step(self, choices: Choices) -> Step:
-        """The next step."""
+    def steps(self, choices: Choices) -> list[Step]:
+        """The next step, after the rows that it needs."""
         if choices.chance(_ROW_ONE_IN) and (row := self._row(choices)) is not None:
-            return PutRow(*row)
+            return [PutRow(*row)]
         at_goal = bool(self._goals) and choices.chance(_GOAL_ONE_IN)
         method = choices.pick(self._goals if at_goal else self._methods)
-        arguments = self._arguments(method, Drawing(choices, self.memory))
+        drawing = Drawing(choices, self.memory)
+        arguments = self._arguments(method, drawing)
         fault = None
         if at_goal and self._faulty:
             fault = Fault(choices.below(_REQUESTS), choices.pick(_HARD), always=True)
         elif self._faulty and choices.chance(_FAULT_ONE_IN):
             fault = self._fault(choices)
-        return MakeCall(method.name, arguments, fault, missing=choices.chance(_MISSING_ONE_IN))
+        call = MakeCall(method.name, arguments, fault, missing=choices.chance(_MISSING_ONE_IN))
+        return [*(PutRow(*row) for row in drawing.rows), call]
 
     def _row(self, choices: Choices) -> tuple[str, Item] | None:
         if choices.chance(3):
             return next(iter(self._old_rows.some(choices)), None)
         return self._old_rows.changed(choices, self.memory)
 
-    def failing(self, choices: Choices, method: Method, fault: Fault | None) -> Step:
-        """A call of a method that meets a fault, or without one finds no tables."""
-        return MakeCall(
-            method.name, self._arguments(method, Drawing(choices, self.memory)), fault, missing=fault is None
-        )
+    def failing(self, choices: Choices, method: Method, fault: Fault | None) -> list[Step]:
+        """A call of a method that meets a fault, or without one finds no tables; after the rows that it needs."""
+        drawing = Drawing(choices, self.memory)
+        call = MakeCall(method.name, self._arguments(method, drawing), fault, missing=fault is None)
+        return [*(PutRow(*row) for row in drawing.rows), call]
 
     def _fault(self, choices: Choices) -> Fault:
         return Fault(choices.below(_REQUESTS), choices.pick(_KINDS), choices.chance(_ALWAYS_ONE_IN))
