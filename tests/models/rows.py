@@ -5,11 +5,10 @@ meets it is none that a model can judge.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -18,19 +17,20 @@ from pydantic import ValidationError
 from common.data import entities
 from common.data.arguments import HASHED
 from common.data.entities.base import LENIENT, Entity
-from tests.models.numbers import as_number
+from tests.models import wire
+from tests.models.wire import UnreadableError, Wire
 
 __all__ = ["FOREIGN", "KeptOrder", "KeptUser", "Key", "Posting", "Rows", "instant_of", "instant_text"]
 
 T = TypeVar("T")
-S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=Entity)
 Key = tuple[str, str, str]
 """Logical table, hash key, range key (`""` where the table has none)."""
-Wire = Mapping[str, Mapping[str, Any]]
 
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+_TEXTS: Final = frozenset(
+    ("asset_id", "name", "description", "category", "symbol", "image", "ath_date", "atl_date", "last_updated")
+)
+_STAND_INS: Final = MappingProxyType({"name": "", "category": "unknown", "amount": Decimal(0)})
 
 
 class _Mark:
@@ -69,10 +69,6 @@ class Posting:
     ledger_text: str
 
 
-class _UnreadableError(Exception):
-    pass
-
-
 class Rows:
     """Rows by key."""
 
@@ -88,7 +84,7 @@ class Rows:
             return
         try:
             self._kept[table, hash_key, range_key] = _read(table, hash_key, range_key, row)
-        except (_UnreadableError, ValidationError):
+        except (UnreadableError, ValidationError):
             self._kept[table, hash_key, range_key] = _Unreadable(row)
 
     def put(self, key: Key, value: object) -> None:
@@ -153,8 +149,8 @@ def instant_text(instant: datetime) -> str:
 def instant_of(text: str) -> datetime | None:
     """The instant that a range key spells, if it spells one."""
     try:
-        return _instant({"": {"S": text}}, "")
-    except _UnreadableError:
+        return wire.instant({"": {"S": text}}, "")
+    except UnreadableError:
         return None
 
 
@@ -174,8 +170,8 @@ def _read(table: str, hash_key: str, range_key: str, row: Wire) -> object:
 
 
 def _posting(row: Wire) -> Posting:
-    _instant(row)
-    return Posting(_text(row, "created_at"))
+    wire.instant(row)
+    return Posting(wire.text(row, "created_at"))
 
 
 def _own(hash_key: str, range_key: str, row: Wire) -> object:
@@ -191,228 +187,130 @@ def _own(hash_key: str, range_key: str, row: Wire) -> object:
 
 
 def _is_of_type(row: Wire, kind: str) -> bool:
-    return "entity_type" not in row or _optional_text(row, "entity_type") == kind
+    return "entity_type" not in row or wire.optional_text(row, "entity_type") == kind
 
 
 def _user(row: Wire) -> KeptUser:
-    fields = {name: _text(row, name) for name in ("username", "email", "first_name", "last_name")}
-    dates = {name: _instant(row, name) for name in ("created_at", "updated_at")}
-    born = _optional_text(row, "date_of_birth")
+    fields = {name: wire.text(row, name) for name in ("username", "email", "first_name", "last_name")}
+    dates = {name: wire.instant(row, name) for name in ("created_at", "updated_at")}
+    born = wire.optional_text(row, "date_of_birth")
     if born is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", born, re.ASCII):
-        raise _UnreadableError
+        raise UnreadableError
     user = _validated(
         entities.User,
         **fields,
         **dates,
         password=HASHED,
-        phone=_optional_text(row, "phone"),
-        date_of_birth=None if born is None else _made(date.fromisoformat, born),
-        marketing_emails_consent=_flag(row, "marketing_emails_consent", missing=False),
-        role=_choice(entities.UserRole, row, "role"),
+        phone=wire.optional_text(row, "phone"),
+        date_of_birth=None if born is None else wire.made(date.fromisoformat, born),
+        marketing_emails_consent=wire.flag(row, "marketing_emails_consent", missing=False),
+        role=wire.choice(entities.UserRole, row, "role"),
     )
-    return KeptUser(user, password_hash=_text(row, "password_hash"))
+    return KeptUser(user, password_hash=wire.text(row, "password_hash"))
 
 
 def _balance(row: Wire) -> entities.Balance:
     return _validated(
         entities.Balance,
-        username=_text(row, "username"),
-        current_balance=_number(row, "current_balance"),
-        created_at=_instant(row, "created_at"),
-        updated_at=_instant(row, "updated_at"),
+        username=wire.text(row, "username"),
+        current_balance=wire.number(row, "current_balance"),
+        created_at=wire.instant(row, "created_at"),
+        updated_at=wire.instant(row, "updated_at"),
     )
 
 
 def _entry(range_key: str, row: Wire) -> object:
     """A row of the cash ledger."""
-    if not _is_of_type(row, "balance_transaction") or ("entity_type" not in row and not _INSTANT.fullmatch(range_key)):
+    if not _is_of_type(row, "balance_transaction") or (
+        "entity_type" not in row and not wire.INSTANT.fullmatch(range_key)
+    ):
         return FOREIGN
-    number = _text(row, "transaction_id")
-    transaction_id = _made(UUID, number)
+    number = wire.text(row, "transaction_id")
+    transaction_id = wire.made(UUID, number)
     if str(transaction_id) != number:
-        raise _UnreadableError
+        raise UnreadableError
     return _validated(
         entities.BalanceTransaction,
-        username=_text(row, "username"),
+        username=wire.text(row, "username"),
         transaction_id=transaction_id,
-        transaction_type=_choice(entities.TransactionType, row, "transaction_type"),
-        amount=_number(row, "amount"),
-        description=_text(row, "description"),
-        status=_choice(entities.TransactionStatus, row, "status"),
-        reference_id=_optional_text(row, "reference_id"),
-        created_at=_instant(row, "created_at"),
+        transaction_type=wire.choice(entities.TransactionType, row, "transaction_type"),
+        amount=wire.number(row, "amount"),
+        description=wire.text(row, "description"),
+        status=wire.choice(entities.TransactionStatus, row, "status"),
+        reference_id=wire.optional_text(row, "reference_id"),
+        created_at=wire.instant(row, "created_at"),
     )
 
 
 def _holding(hash_key: str, row: Wire) -> entities.AssetBalance:
-    updated_at = _instant(row, "updated_at")
-    has_created = _optional_text(row, "created_at") is not None
+    updated_at = wire.instant(row, "updated_at")
+    has_created = wire.optional_text(row, "created_at") is not None
     return _validated(
         entities.AssetBalance,
-        username=hash_key if (name := _optional_text(row, "username")) is None else name,
-        asset_id=_text(row, "asset_id"),
-        quantity=_text_number(row, "quantity"),
-        created_at=_instant(row, "created_at") if has_created else updated_at,
+        username=hash_key if (name := wire.optional_text(row, "username")) is None else name,
+        asset_id=wire.text(row, "asset_id"),
+        quantity=wire.text_number(row, "quantity"),
+        created_at=wire.instant(row, "created_at") if has_created else updated_at,
         updated_at=updated_at,
     )
 
 
 def _fill_of(parts: list[str], range_key: str, row: Wire) -> object:
-    of_one_asset = len(parts) == len(("user", "asset")) and all(parts) and _INSTANT.fullmatch(range_key)
+    of_one_asset = len(parts) == len(("user", "asset")) and all(parts) and wire.INSTANT.fullmatch(range_key)
     return _fill(row) if of_one_asset and "entity_type" not in row else FOREIGN
 
 
 def _fill(row: Wire) -> entities.AssetTransaction:
     return _validated(
         entities.AssetTransaction,
-        username=_text(row, "username"),
-        asset_id=_text(row, "asset_id"),
-        transaction_type=_choice(entities.AssetTransactionType, row, "transaction_type"),
-        quantity=_text_number(row, "quantity"),
-        price=_text_number(row, "price"),
-        total_amount=_text_number(row, "total_amount"),
-        order_id=_optional_text(row, "order_id"),
-        status=_choice(entities.AssetTransactionStatus, row, "status"),
-        created_at=_instant(row, "created_at"),
+        username=wire.text(row, "username"),
+        asset_id=wire.text(row, "asset_id"),
+        transaction_type=wire.choice(entities.AssetTransactionType, row, "transaction_type"),
+        quantity=wire.text_number(row, "quantity"),
+        price=wire.text_number(row, "price"),
+        total_amount=wire.text_number(row, "total_amount"),
+        order_id=wire.optional_text(row, "order_id"),
+        status=wire.choice(entities.AssetTransactionStatus, row, "status"),
+        created_at=wire.instant(row, "created_at"),
     )
 
 
 def _order(row: Wire) -> KeptOrder:
     order = _validated(
         entities.Order,
-        order_id=_text(row, "order_id"),
-        username=_text(row, "username"),
-        order_type=_choice(entities.OrderType, row, "order_type"),
-        status=_choice(entities.OrderStatus, row, "status"),
-        asset_id=_text(row, "asset_id"),
-        quantity=_number(row, "quantity"),
-        price=_number(row, "price"),
-        total_amount=_number(row, "total_amount"),
-        status_reason=_optional_text(row, "status_reason"),
-        created_at=_instant(row, "created_at"),
-        updated_at=_instant(row, "updated_at"),
+        order_id=wire.text(row, "order_id"),
+        username=wire.text(row, "username"),
+        order_type=wire.choice(entities.OrderType, row, "order_type"),
+        status=wire.choice(entities.OrderStatus, row, "status"),
+        asset_id=wire.text(row, "asset_id"),
+        quantity=wire.number(row, "quantity"),
+        price=wire.number(row, "price"),
+        total_amount=wire.number(row, "total_amount"),
+        status_reason=wire.optional_text(row, "status_reason"),
+        created_at=wire.instant(row, "created_at"),
+        updated_at=wire.instant(row, "updated_at"),
     )
     on_index = "GSI-PK" in row and "GSI-SK" in row
-    return KeptOrder(order, (_text(row, "GSI-PK"), _text(row, "GSI-SK")) if on_index else None)
+    return KeptOrder(order, (wire.text(row, "GSI-PK"), wire.text(row, "GSI-SK")) if on_index else None)
 
 
 def _asset(row: Wire) -> entities.Asset:
-    standing_in = {"name": "", "category": "unknown", "amount": Decimal(0)}
     fields: dict[str, Any] = {}
-    for name, field in entities.Asset.model_fields.items():
+    for name in entities.Asset.model_fields:
         if name in {"created_at", "updated_at"}:
-            fields[name] = _instant(row, name)
+            fields[name] = wire.instant(row, name)
         elif name == "is_active":
-            fields[name] = _flag(row, name, missing=True)
+            fields[name] = wire.flag(row, name, missing=True)
         elif name == "sparkline_7d":
-            fields[name] = _optional(row, name, "M", _document)
+            fields[name] = wire.optional_document(row, name)
         elif name == "market_cap_rank":
-            fields[name] = _optional(row, name, "N", _whole)
-        elif name in standing_in and _optional(row, name, "NULL", bool, also={"S", "N"}) is not False:
-            fields[name] = standing_in[name] if _is_absent(row, name) else _asset_value(row, name, field.annotation)
+            fields[name] = wire.optional_whole(row, name)
         else:
-            fields[name] = _asset_value(row, name, field.annotation)
+            fields[name] = wire.optional_text(row, name) if name in _TEXTS else wire.optional_number(row, name)
     if fields["asset_id"] is None or fields["price_usd"] is None:
-        raise _UnreadableError
-    return _validated(entities.Asset, **fields)
-
-
-def _asset_value(row: Wire, name: str, annotation: object) -> object:
-    is_text = str in (annotation, *getattr(annotation, "__args__", ()))
-    text = is_text or "str" in str(annotation)
-    return (
-        _optional(row, name, "S", str) if text else _optional(row, name, "N", lambda number: as_number(Decimal(number)))
-    )
-
-
-def _is_absent(row: Wire, name: str) -> bool:
-    return name not in row or "NULL" in row[name]
-
-
-def _optional(row: Wire, name: str, kind: str, make: Any, also: frozenset[str] | set[str] = frozenset()) -> Any:
-    if _is_absent(row, name):
-        return None
-    if kind in row[name]:
-        return _made(make, row[name][kind])
-    if row[name].keys() & also:
-        return None
-    raise _UnreadableError
+        raise UnreadableError
+    return _validated(entities.Asset, **(fields | {n: v for n, v in _STAND_INS.items() if fields[n] is None}))
 
 
 def _validated(cls: type[E], **fields: object) -> E:
     return cls.model_validate(fields, context=LENIENT)
-
-
-def _made(make: Any, *arguments: Any) -> Any:
-    try:
-        return make(*arguments)
-    except (ValueError, ArithmeticError) as error:
-        raise _UnreadableError from error
-
-
-def _text(row: Wire, name: str) -> str:
-    text = _optional_text(row, name)
-    if text is None:
-        raise _UnreadableError
-    return text
-
-
-def _optional_text(row: Wire, name: str) -> str | None:
-    found: str | None = _optional(row, name, "S", str)
-    return found
-
-
-def _number(row: Wire, name: str) -> Decimal:
-    found: Decimal | None = _optional(row, name, "N", lambda number: as_number(Decimal(number)))
-    if found is None:
-        raise _UnreadableError
-    return found
-
-
-def _text_number(row: Wire, name: str) -> Decimal:
-    text = _text(row, name)
-    if not _NUMBER.fullmatch(text):
-        raise _UnreadableError
-    return Decimal(text)
-
-
-def _instant(row: Wire, name: str = "created_at") -> datetime:
-    text = _text(row, name)
-    if not _INSTANT.fullmatch(text):
-        raise _UnreadableError
-    found: datetime = _made(datetime.fromisoformat, text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else _made(found.astimezone, UTC)
-
-
-def _choice(cls: type[S], row: Wire, name: str) -> S:
-    found: S = _made(cls, _text(row, name))
-    return found
-
-
-def _flag(row: Wire, name: str, *, missing: bool) -> bool:
-    found: bool | None = _optional(row, name, "BOOL", bool)
-    return missing if found is None else found
-
-
-def _whole(number: str) -> int:
-    found = int(Decimal(number))
-    if found != Decimal(number):
-        raise ValueError
-    return found
-
-
-def _document(value: Mapping[str, Wire]) -> dict[str, Any]:
-    return {name: _json(part) for name, part in sorted(value.items())}
-
-
-def _json(value: Mapping[str, Any]) -> Any:
-    ((kind, content),) = value.items()
-    if kind == "N":
-        return as_number(Decimal(content))
-    if kind == "M":
-        return _document(content)
-    if kind == "L":
-        return [_json(part) for part in content]
-    if kind not in {"S", "BOOL", "NULL"}:
-        raise ValueError
-    return None if kind == "NULL" else content
