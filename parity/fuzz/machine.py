@@ -93,7 +93,7 @@ class Machine:
         if self.model is not None:
             self.model.begin()
         try:
-            with self._clock:
+            with self._clock, self._recorders["control"].listening():
                 yield
         finally:
             world.observer.before_send = None
