@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import TypeVar
-
-from hypothesis import strategies
-from hypothesis.strategies import SearchStrategy
 
 __all__ = ["Choices"]
 
@@ -17,13 +13,13 @@ T = TypeVar("T")
 class Choices:
     """Choices in order; what a program looks like is a function of them. The lowest is the simplest, and what shrinking goes for."""
 
-    def __init__(self, draw: Callable[[SearchStrategy[int]], int]) -> None:
-        """Take the choices from a function that draws from a strategy."""
+    def __init__(self, draw: Callable[[int], int]) -> None:
+        """Take the choices from a function that draws a whole number below a bound."""
         self._draw = draw
 
     def below(self, bound: int) -> int:
         """A whole number from 0 to one below the bound."""
-        return self._draw(_numbers(bound)) if bound > 1 else 0
+        return self._draw(bound) if bound > 1 else 0
 
     def pick(self, options: Sequence[T]) -> T:
         """One of the options; the first is the simplest."""
@@ -32,8 +28,3 @@ class Choices:
     def chance(self, one_in: int) -> bool:
         """True once in so many times; False is the simplest."""
         return self.below(one_in) == one_in - 1
-
-
-@functools.cache
-def _numbers(bound: int) -> SearchStrategy[int]:
-    return strategies.integers(0, bound - 1)

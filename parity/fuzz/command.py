@@ -15,9 +15,8 @@ from parity.config import Config, load_config
 from parity.engines import open_engine
 from parity.errors import ConfigError
 from parity.exits import NOT_JUDGED, clear_errors
-from parity.fuzz.explore import Budget, Explored
+from parity.fuzz.explored import Budget, Explored, Fuzzed
 from parity.fuzz.pasted import as_test
-from parity.fuzz.run import Fuzzed, fuzz
 from parity.report.leaves import lines, printable
 
 __all__ = ["FULL_RUN", "exit_code", "fuzzing"]
@@ -48,6 +47,8 @@ def fuzzing(
     Exit codes: 0 no difference, 1 a difference, 3 it could not be judged: an outcome that the contract declares was never seen in a full run,
     say.
     """
+    from parity.fuzz.run import fuzz  # noqa: PLC0415 - it imports hypothesis, which no other command needs
+
     console = Console()
     with clear_errors():
         project = _chosen(load_config(config), entity, control, candidate)

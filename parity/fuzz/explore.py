@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, strategies
 from hypothesis.errors import Flaky
-from hypothesis.strategies import DataObject
+from hypothesis.strategies import DataObject, SearchStrategy
 
 from parity.coverage import OK
 from parity.errors import ParityError
 from parity.fuzz.choices import Choices
+from parity.fuzz.explored import Budget, Explored
 from parity.fuzz.machine import Finding, Machine
 from parity.fuzz.oldrows import OldRows
 from parity.fuzz.program import Fault, Generator, MakeCall, Method, Step, Strategy
 from parity.fuzz.smaller import smaller
 
-__all__ = ["Budget", "Explored", "explore"]
+__all__ = ["explore"]
 
 _PROGRAMS_AT_ONCE = 60
 _MOST_STEPS = 50
@@ -43,49 +44,6 @@ class _SpentError(BaseException):
 
 class _DiffersError(BaseException):
     """A step differs: nobody draws another program."""
-
-
-@dataclass
-class Budget:
-    """How many steps, and seconds, a run may take; None is no bound."""
-
-    steps: int
-    seconds: float | None = None
-    began: float = field(default_factory=time.perf_counter)
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return time.perf_counter() - self.began
-
-    def is_spent(self, steps: int) -> bool:
-        """Whether the run ends after so many steps."""
-        return steps >= self.steps or (self.seconds is not None and self.elapsed >= self.seconds)
-
-
-@dataclass
-class Explored:
-    """What came of a run.
-
-    Attributes:
-        steps: calls made on control and candidate, and compared; those of shrinking do not count.
-        programs: how many began.
-        seconds: what they took, shrinking aside.
-        coverage: method -> outcome -> how often the control did so; what is declared and was not seen counts 0.
-        compared: by method, how many calls were compared with the model's.
-        declined: by method, how many calls the model could not judge.
-        digest: the same for runs that made the same programs.
-        finding: the smallest program that differs, if any does.
-    """
-
-    steps: int = 0
-    programs: int = 0
-    seconds: float = 0.0
-    coverage: dict[str, Counter[str]] = field(default_factory=dict)
-    compared: dict[str, int] = field(default_factory=dict)
-    declined: dict[str, int] = field(default_factory=dict)
-    digest: str = ""
-    finding: Finding | None = None
 
 
 class _Explorer:
@@ -236,7 +194,12 @@ def _kind(finding: Finding) -> tuple[Any, ...]:
 
 @strategies.composite
 def _drawn(draw: Callable[..., Any], make: Callable[[Choices], Any]) -> Any:
-    return make(Choices(draw))
+    return make(Choices(lambda bound: draw(_numbers(bound))))
+
+
+@functools.cache
+def _numbers(bound: int) -> SearchStrategy[int]:
+    return strategies.integers(0, bound - 1)
 
 
 def explore(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +13,8 @@ from parity.coverage import declared_outcomes
 from parity.differ import Rules
 from parity.engines import Engine, engine_lacks
 from parity.errors import ConfigError, ParityError
-from parity.fuzz.explore import Budget, Explored, explore
+from parity.fuzz.explore import explore
+from parity.fuzz.explored import Budget, Explored, Fuzzed
 from parity.fuzz.machine import Machine
 from parity.fuzz.model import ModelRunner
 from parity.fuzz.oldrows import OldRows
@@ -23,20 +23,10 @@ from parity.job import Job
 from parity.values import Encoder
 from parity.world import World
 
-__all__ = ["Fuzzed", "fuzz"]
+__all__ = ["fuzz"]
 
 # Where sums are rounded both sides are wrong alike, and a model that adds up is right.
 _EXACT = "sum-38-digits"
-
-
-@dataclass(frozen=True)
-class Fuzzed:
-    """A run of one entity: what it explored, which declared outcomes it never saw, and why its model was not asked, if it was not."""
-
-    entity: str
-    explored: Explored
-    unseen: tuple[str, ...]
-    unasked: str = ""
 
 
 def fuzz(

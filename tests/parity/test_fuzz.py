@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from parity.fuzz.command import exit_code
-from parity.fuzz.explore import Explored
-from parity.fuzz.run import Fuzzed
+from parity.fuzz.explored import Explored, Fuzzed
 
 from .harness import run_module
 
