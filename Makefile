@@ -11,6 +11,8 @@ OUT ?= build/parity
 DOCUMENTS ?= examples/own_dao/README.md
 # Only every Nth of the selfcheck.
 EVERY ?= 1
+STEPS ?=
+SEED ?= 0
 # Processes of pytest-xdist: a number, auto for one a processor, or 0.
 JOBS ?= auto
 
@@ -25,10 +27,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Targets share the engines and the processors.
 .NOTPARALLEL:
 
-# The drill takes the best engine there is unless it is told one: moto, which the others begin with, is none.
-DRILL_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
+# The drill and the fuzzer take the best engine there is unless they are told one: moto, which the others begin with, is none.
+BEST_ENGINE := $(if $(filter file,$(origin ENGINE)),auto,$(ENGINE))
 
-.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check watching format format-check lint types imports engines clean selfcheck metrics ready-to-clean
+.PHONY: help parity test bench performance check release-check serve services-unchanged rollback-drill documents wheel-check watching format format-check lint types imports engines clean selfcheck metrics ready-to-clean fuzz
 
 help: ## this list
 	@echo "make <target>, with Python 3.11 or newer (PYTHON=$(PYTHON)):"
@@ -39,6 +41,9 @@ parity: $(STAMP) ## prove that both implementations behave alike (ENTITY=user EN
 
 selfcheck: $(STAMP) ## prove that the harness finds DAOs that are wrong on purpose, and nothing else (ENGINE=dynoxide EVERY=10 ARGS='--jobs 4')
 	@$(RUN) parity selfcheck --engine "$(ENGINE)" --every "$(EVERY)" $(ARGS)
+
+fuzz: $(STAMP) ## make random calls on both implementations and a model in step (ENTITY=balance STEPS=1000 SEED=7 ENGINE=dynoxide ARGS=)
+	@$(RUN) parity fuzz $(foreach entity,$(ENTITY),--entity $(entity)) --engine "$(BEST_ENGINE)" $(if $(STEPS),--steps $(STEPS)) --seed $(SEED) --out "$(OUT)" $(ARGS)
 
 test: $(STAMP) ## run all tests (ENGINE=, JOBS=, ARGS='-k login')
 	@$(RUN) pytest -n $(JOBS) --parity-engine "$(ENGINE)" $(ARGS)
@@ -53,7 +58,7 @@ ready-to-clean: $(STAMP) ## say whether it is time to remove the archived DAOs, 
 	@$(RUN) scripts.ready_to_clean $(ARGS)
 
 rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
-	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(DRILL_ENGINE)"
+	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(BEST_ENGINE)"
 
 documents: $(STAMP) ## do what the documents say, and check that it is so (DOCUMENTS='examples/own_dao/README.md')
 	@$(RUN) scripts.documents $(DOCUMENTS)
@@ -78,6 +83,8 @@ check: format-check lint types imports test parity ## everything CI asks of a ch
 release-check: $(STAMP) ## the whole proof: every fault on every engine (fetch them with make engines)
 	@for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "$(OUT)/$$engine" || exit $$?; done
 	@$(RUN) parity selfcheck --engine dynoxide
+	@$(RUN) parity fuzz --engine dynoxide --steps 20000 --seed $(SEED) --out "$(OUT)/dynoxide"
+	@$(RUN) parity fuzz --engine dynamodb-local --steps 5000 --seed $(SEED) --out "$(OUT)/dynamodb-local"
 
 format: $(STAMP) ## put the code into its form
 	@$(RUN) ruff format .

@@ -12,6 +12,7 @@ from rich.console import Console
 from parity.config import Config, load_config
 from parity.errors import ConfigError, ParityError
 from parity.exits import clear_errors
+from parity.fuzz.command import fuzzing
 from parity.report import as_html, print_summary, read_report, write_files
 from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
@@ -123,6 +124,7 @@ def selfcheck(
 app.command("read-check")(read_check)
 app.command()(anonymise)
 app.command()(init)
+app.command("fuzz")(fuzzing)
 
 
 def _make_directory(out: Path) -> None:

@@ -14,7 +14,7 @@ from parity.differ import Place, Rules, diff_exceptions, diff_items, diff_plain,
 from parity.fault_plan import FaultCase
 from parity.transcript import PLAIN_VARIANTS, TestRecord, Transcript
 
-__all__ = ["DIRECTIONS", "OBSERVABLES", "Comparison", "Difference", "compare", "compare_faults"]
+__all__ = ["DIRECTIONS", "OBSERVABLES", "Comparison", "Difference", "compare", "compare_call", "compare_faults"]
 
 OBSERVABLES = ("return", "exception", "items", "requests", "cost", "surface", "logs")
 # What depends on who comes first: when a row was written, and which of the uuids drawn from the test's seed it got.
@@ -118,7 +118,7 @@ def compare_faults(result: Comparison, control: Transcript, candidate: Transcrip
             continue
         (result.faults if case.change is None else result.interleavings)[case.kind] += 1
         found = sum(
-            _compare_call(result, one, other, case.test, case.id)
+            compare_call(result, one, other, case.test, case.id)
             for one, other in zip(left.calls, right.calls, strict=False)
         )
         call = left.calls[min(case.call, len(left.calls) - 1)]
@@ -153,7 +153,7 @@ def _compare_test(result: Comparison, entity: str, left: TestRecord, right: Test
     found = 0
     if not left.concurrent:
         for one, other in zip(left.calls, right.calls, strict=False):
-            found += _compare_call(result, one, other, left.test)
+            found += compare_call(result, one, other, left.test)
         if not found and len(left.calls) != len(right.calls):
             ours, theirs = ([call["method"] for call in record.calls] for record in (left, right))
             last = _last_method(min(left, right, key=lambda record: len(record.calls)))
@@ -175,9 +175,10 @@ def _last_method(record: TestRecord) -> str:
     return str(record.calls[-1]["method"]) if record.calls else "(test)"
 
 
-def _compare_call(
+def compare_call(
     result: Comparison, one: Mapping[str, Any], other: Mapping[str, Any], test: str, variant: str = ""
 ) -> int:
+    """Compare one call as the control and the candidate made it, in everything; returns at how many places it differs."""
     entity, method = one["entity"], one["method"]
     rules = result.rules
     rules.use_request_ids(one["request_ids"], other["request_ids"])

@@ -31,7 +31,7 @@ _TOP = {
     "entities",
     "selfcheck",
 }
-_ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model"}
+_ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model", "strategies"}
 _RULE_KINDS = ("bcrypt",)
 
 
@@ -52,7 +52,8 @@ class Read:
 class Entity:
     """One pair of DAO classes and what they are compared by.
 
-    `faults_every` injects only every Nth fault; `model` is an in-memory class for the fuzzer.
+    `faults_every` injects only every Nth fault; `model` is an in-memory class for the fuzzer, `strategies` a function that draws
+    arguments for it where types do not suffice.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Entity:
     faults_every: int = 1
     reads: tuple[Read, ...] = ()
     model: str | None = None
+    strategies: str | None = None
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,7 @@ def _entity(reader: TomlReader, name: str, table: Any) -> Entity:
         faults_every=reader.count(table, "faults_every", where, default=1),
         reads=tuple(_read(reader, entry, f"[[entities.{name}.reads]]") for entry in reader.tables(table, "reads")),
         model=reader.text(table, "model", where) if "model" in table else None,
+        strategies=reader.text(table, "strategies", where) if "strategies" in table else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from parity.config import Config, load_object
 from parity.transcript import Transcript
 
-__all__ = ["OK", "Coverage", "declared_outcomes", "measure", "uncovered"]
+__all__ = ["OK", "Coverage", "declared_outcomes", "measure", "outcome_of", "uncovered"]
 
 OK = "ok"
 Coverage = dict[str, dict[str, dict[str, int]]]
@@ -60,14 +60,14 @@ def measure(config: Config, control: Transcript) -> Coverage:
     for record in control.tests.values():
         for call in record.calls:
             methods = coverage.get(call["entity"], {})
-            outcome = _outcome(call["outcome"], methods.get(call["method"], {}))
+            outcome = outcome_of(call["outcome"], methods.get(call["method"], {}))
             seen[call["entity"], call["method"], outcome].add(record.test)
     for (entity_name, method, outcome), tests in sorted(seen.items()):
         coverage.setdefault(entity_name, {}).setdefault(method, {})[outcome] = len(tests)
     return coverage
 
 
-def _outcome(outcome: list[Any], declared: Mapping[str, int]) -> str:
+def outcome_of(outcome: list[Any], declared: Mapping[str, int]) -> str:
     """`ok`, or the declared error that was raised: its own class, else the nearest base that is declared."""
     kind, content = outcome
     if kind == "return":

@@ -13,7 +13,7 @@ from typing import Any
 from parity.requests import READS
 from parity.transcript import TestRecord, Transcript
 
-__all__ = ["FaultCase", "plan_faults", "tests_for_both", "tests_for_seeds", "way_of"]
+__all__ = ["FaultCase", "fault_kinds", "plan_faults", "tests_for_both", "tests_for_seeds", "way_of"]
 
 ONCE, ALWAYS = 1, None
 _ANY: Sequence[tuple[str, int | None]] = (
@@ -125,16 +125,16 @@ def _of_test(record: TestRecord, seen: set[tuple[Any, ...]]) -> Iterator[tuple[s
             continue
         seen.add(way)
         for position, request in enumerate(call["requests"]):
-            for fault, times in _kinds(request):
+            for fault, times in fault_kinds(request["operation"], len(request.get("TransactItems", ()))):
                 yield call["entity"], FaultCase(record.test, at, position, fault, times)
 
 
-def _kinds(request: Mapping[str, Any]) -> Iterator[tuple[str, int | None]]:
-    operation = request["operation"]
+def fault_kinds(operation: str, actions: int = 0) -> Iterator[tuple[str, int | None]]:
+    """Every fault that can happen to a request, and how many of its attempts meet it; `actions` are those of a transaction."""
     yield from _ANY
     if operation not in READS:
         yield from _WRITES
-        yield from ((f"conflict-{action}", ONCE) for action in range(1, len(request.get("TransactItems", ()))))
+        yield from ((f"conflict-{action}", ONCE) for action in range(1, actions))
     if operation in {"BatchGetItem", "BatchWriteItem"}:
         yield from _BATCHES
     if operation in {"Query", "Scan"}:

@@ -232,3 +232,10 @@ class TableSet:
             self.wire.delete_items(self.names[table], [self._key(table, row) for row in new])
             self.wire.put_items(self.names[table], [seeds[text] for text in rows if text in seeds])
         self._touched.clear()
+
+    def put_back(self) -> None:
+        """Undo what was done to the rows that were touched, without reading them."""
+        changes: Changes = {}
+        for (table, text), key in self._touched.items():
+            changes.setdefault(table, {})[text] = key
+        self.restore(changes)

@@ -30,7 +30,7 @@ from parity.tables import Tables, TableSet, load_seeds
 from parity.values import Encoder
 from parity.wire import Wire, WireError
 
-__all__ = ["Case", "Daos", "TestWorld", "World"]
+__all__ = ["Case", "Daos", "TestWorld", "World", "recorded_waits"]
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ class TestWorld:
         with ExitStack() as stack:
             stack.enter_context(clock)
             stack.enter_context(deterministic_uuids(seed))
-            stack.enter_context(_recorded_waits(test))
+            stack.enter_context(recorded_waits(recorder))
             stack.enter_context(recorder.listening())
             world.observer.before_send = faults.inject
             try:
@@ -281,16 +281,16 @@ def _read_call(call: Call, names: Mapping[str, str], clock: Clock) -> ReadCall:
 
 
 @contextmanager
-def _recorded_waits(test: TestWorld) -> Iterator[None]:
-    """Record the waits that a call asks for, and let the test's clock pass instead."""
+def recorded_waits(recorder: Recorder) -> Iterator[None]:
+    """Record the waits that a call asks for, and let the recorder's clock pass instead."""
     real = time.sleep
 
     def sleep(seconds: float | SupportsIndex, /) -> None:
-        if test.recorder.concurrent or not test.world.observer.is_observing():
+        if recorder.concurrent or not recorder.observer.is_observing():
             real(seconds)
         else:
-            test.faults.waits.append(float(seconds))
-            test.clock.shift(float(seconds))
+            recorder.faults.waits.append(float(seconds))
+            recorder.clock.shift(float(seconds))
 
     time.sleep = sleep
     try:

@@ -36,15 +36,27 @@ def parity_run(out: Path, *arguments: str, cwd: Path = ROOT, path: Path | None =
 
 def parity(out: Path, command_name: str, *arguments: str, cwd: Path = ROOT, path: Path | None = None) -> Result:
     """Any command of `parity` that takes --out."""
-    command = [sys.executable, "-m", "parity", command_name, "--out", str(out), *arguments]
-    paths = [str(ROOT), *([str(path)] if path else [])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200"}
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
-    )
+    done = run_module("parity", command_name, "--out", str(out), *arguments, cwd=cwd, path=path)
     file = out / "report.json"
     report = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return Result(done.returncode, done.stdout + done.stderr, report)
+
+
+def run_module(
+    *arguments: str, cwd: Path = ROOT, path: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """`python -m` with the arguments, in a directory; `path` can be imported from too."""
+    paths = [str(ROOT), *([str(path)] if path else [])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200", **variables}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST_SECONDS,
+        check=False,
+    )
 
 
 def chromium() -> str | None:
