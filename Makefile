@@ -80,11 +80,14 @@ performance: $(STAMP) ## write docs/performance.md and its chart from the last m
 
 check: format-check lint types imports test parity ## everything CI asks of a change
 
-release-check: $(STAMP) ## the whole proof: every fault on every engine (fetch them with make engines)
-	@for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "$(OUT)/$$engine" || exit $$?; done
-	@$(RUN) parity selfcheck --engine dynoxide
-	@$(RUN) parity fuzz --engine dynoxide --steps 20000 --seed $(SEED) --out "$(OUT)/dynoxide"
-	@$(RUN) parity fuzz --engine dynamodb-local --steps 5000 --seed $(SEED) --out "$(OUT)/dynamodb-local"
+release-check: $(STAMP) ## the whole proof, about an hour: every fault on every engine, selfcheck, fuzzing; writes docs/proof.md (make engines first)
+	@rm -rf build/proof
+	@status=0; \
+	for engine in moto dynoxide dynamodb-local; do $(RUN) parity run --engine "$$engine" --out "build/proof/$$engine" || status=1; done; \
+	$(RUN) parity selfcheck --engine dynoxide --out build/proof/selfcheck || status=1; \
+	$(RUN) parity fuzz --engine dynoxide --steps 20000 --seed $(SEED) --out build/proof/dynoxide || status=1; \
+	$(RUN) parity fuzz --engine dynamodb-local --steps 5000 --seed $(SEED) --out build/proof/dynamodb-local || status=1; \
+	$(RUN) scripts.proof && exit $$status
 
 format: $(STAMP) ## put the code into its form
 	@$(RUN) ruff format .

@@ -16,7 +16,7 @@ from parity.fuzz.command import fuzzing
 from parity.report import as_html, print_summary, read_report, write_files
 from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
-from parity.selfcheck import exit_code, make_checks, print_findings, run_checks
+from parity.selfcheck import exit_code, make_checks, print_findings, run_checks, write_findings
 from parity.start import init
 
 __all__ = ["app", "main"]
@@ -100,7 +100,9 @@ def show(
 @app.command()
 def selfcheck(
     engine: Annotated[str, typer.Option(help="moto, dynoxide, dynamodb-local, docker, auto, or a URL.")] = "moto",
-    out: Annotated[Path, typer.Option(help="Where the report of each run goes.")] = Path("build/selfcheck"),
+    out: Annotated[Path, typer.Option(help="Where selfcheck.json and the report of each run go.")] = Path(
+        "build/selfcheck"
+    ),
     config: Annotated[Path, typer.Option(help="The project's configuration.")] = Path("parity.toml"),
     jobs: Annotated[int, typer.Option(min=1, help="How many runs at a time; each takes about a processor.")] = 2,
     every: Annotated[int, typer.Option(min=1, help="Run only every Nth, for a shorter check.")] = 1,
@@ -117,6 +119,7 @@ def selfcheck(
         _make_directory(out)
         with console.status("starting") as status:
             findings = run_checks(project, checks, engine, out, jobs, status.update)
+    write_findings(findings, engine, out)
     print_findings(findings, f"reports in {out}", console)
     raise typer.Exit(exit_code(findings))
 

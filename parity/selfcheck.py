@@ -5,6 +5,7 @@ Every one is run as a user would run it, by `parity run --candidate` in a proces
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -26,7 +27,16 @@ from parity.errors import ConfigError, ParityError
 from parity.processes import end_in_order
 from parity.report.model import Report, read_report
 
-__all__ = ["Check", "Finding", "WrongCandidate", "exit_code", "make_checks", "print_findings", "run_checks"]
+__all__ = [
+    "Check",
+    "Finding",
+    "WrongCandidate",
+    "exit_code",
+    "make_checks",
+    "print_findings",
+    "run_checks",
+    "write_findings",
+]
 
 Result = Literal["found", "silent", "missed", "misattributed", "not silent", "not judged", "not run"]
 _GOOD: Final = ("found", "silent", "not run")
@@ -252,6 +262,24 @@ def exit_code(findings: Sequence[Finding]) -> int:
         return 1
     judged = [finding for finding in findings if finding.result != "not run"]
     return 3 if not judged or any(finding.result == "not judged" for finding in judged) else 0
+
+
+def write_findings(findings: Sequence[Finding], engine: str, out: Path) -> None:
+    """Store how each check ended in `selfcheck.json`."""
+    plain = [
+        {
+            "entity": finding.check.entity,
+            "candidate": finding.check.name,
+            "what": finding.check.what,
+            "place": finding.check.place,
+            "result": finding.result,
+            "detail": finding.detail,
+            "seconds": round(finding.seconds, 1),
+        }
+        for finding in findings
+    ]
+    found = {"engine": engine, "exit_code": exit_code(findings), "checks": plain}
+    (out / "selfcheck.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def print_findings(findings: Sequence[Finding], where: str, console: Console) -> None:

@@ -1,5 +1,6 @@
 """`parity selfcheck` on a little project, and what this project's own list holds."""
 
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -73,6 +74,8 @@ def test_what_is_found_and_named_right_is_good_and_the_control_is_silent(project
     assert result.exit_code == 0, result.output
     assert "3 found, 1 silent" in result.output
     assert (project / "out" / "note-control" / "report.html").is_file()
+    stored = json.loads((project / "out" / "selfcheck.json").read_text(encoding="utf-8"))
+    assert (stored["exit_code"], Counter(one["result"] for one in stored["checks"])) == (0, {"found": 3, "silent": 1})
 
 
 @pytest.mark.parametrize(
