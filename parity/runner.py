@@ -230,6 +230,8 @@ def _start(
 
 def _let_lead(processes: Mapping[str, subprocess.Popen[str]], jobs: Sequence[Job]) -> None:
     """The fleet with the most to do decides how long a pass takes: the others leave it a processor."""
+    if not jobs:  # a second pass may have nothing to do
+        return
     lead = max(jobs, key=lambda job: len(job.plain) + len(job.seeded) + len(job.faults)).fleet
     for fleet, process in processes.items():
         if fleet != lead:

@@ -66,6 +66,11 @@ def test_a_call_that_only_read_is_not_repeated_where_it_would_write(project: Pat
     assert all(counts[direction]["not run"] == 1 for direction in counts if direction != "mixed")
 
 
+def test_a_run_with_nothing_to_do_twice_is_judged(project: Path) -> None:
+    result = run(project, "--no-faults", "--test", "test_notes.py::test_tries_again_when_throttled")
+    assert (result.exit_code, result.report["verdict"]) == (0, "parity"), result.output
+
+
 def test_what_threads_leave_is_compared(project: Path) -> None:
     body = """
     def add(self, id, text, rank, secret=""):
