@@ -8,7 +8,7 @@ ENTITY ?=
 ARGS ?=
 OUT ?= build/parity
 # What is run and checked of what it says.
-DOCUMENTS ?= examples/own_dao/README.md
+DOCUMENTS ?= examples/own_dao/README.md docs/migration.md
 # Only every Nth of the selfcheck.
 EVERY ?= 1
 STEPS ?=
@@ -60,7 +60,7 @@ ready-to-clean: $(STAMP) ## say whether it is time to remove the archived DAOs, 
 rollback-drill: $(STAMP) ## take a cut-over back and bring it forward again, with data (ENTITY=user|all ENGINE=dynoxide|dynamodb-local|docker)
 	@$(RUN) scripts.rollback_drill --entity "$(or $(ENTITY),all)" --engine "$(BEST_ENGINE)"
 
-documents: $(STAMP) ## do what the documents say, and check that it is so (DOCUMENTS='examples/own_dao/README.md')
+documents: $(STAMP) ## do what the documents say, and check that it is so (DOCUMENTS='docs/migration.md')
 	@$(RUN) scripts.documents $(DOCUMENTS)
 
 wheel-check: $(STAMP) ## build the wheel, install it into an empty environment, and use it there

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any, get_origin
 
 import pytest
 from typer.testing import CliRunner
@@ -119,12 +120,8 @@ def test_every_package_is_checked_strictly_and_one_that_is_not_is_told(tmp_path:
 
 
 def report_of(**parts: object) -> Report:
-    lists = ("reasons", "differences", "uncovered", "closed_gaps")
-    mappings = (
-        *("entities", "failures", "faults", "known", "rules", "declared", "coverage", "not_run", "matrix"),
-        *("cross_read", "methods", "iam", "tables", "environment"),
-    )
-    empty: dict[str, object] = {**{name: [] for name in lists}, **{name: {} for name in mappings}}
+    required = {name: field.annotation for name, field in Report.model_fields.items() if field.is_required()}
+    empty: dict[str, Any] = {name: [] if get_origin(kind) is list else {} for name, kind in required.items()}
     engine = {"name": "moto", "version": "5"}
     plain = {"verdict": "parity", "exit_code": 0, "engine": engine, "seed": "0", "seconds": 1.0}
     return Report.model_validate({**empty, **plain, **parts})
