@@ -52,7 +52,7 @@ def read_check(
     """Let control and candidate read a team's own rows, and tell which rows either cannot read or reads differently.
 
     Rows are copied to a local engine, a few at a time; nothing is written to where they come from. Which call reads which rows stands in
-    parity.toml, [[entities.NAME.reads]].
+    parity.toml, under `reads` of an entity.
 
     Exit codes: 0 both read all rows alike, 1 rows stand out, 3 it could not be judged.
     """
@@ -175,7 +175,7 @@ def anonymise(
     """Turn a team's own rows into seeds: other words and digits, but the same types, lengths, digits and spellings.
 
     Equal values become equal ones, so that keys and references hold. Lengths and patterns stay, by intent: judge whether that may leave your house.
-    Words in the patterns of [[entities.NAME.reads]] need --word. Exit codes: 0 done, 3 a file cannot be read.
+    Words in the patterns under `reads` of an entity need --word. Exit codes: 0 done, 3 a file cannot be read.
     """
     with clear_errors(), ExitStack() as stack:
         known = key.encode() if key is not None else random_secrets.token_bytes(32)
