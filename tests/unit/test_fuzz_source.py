@@ -31,7 +31,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_source_makes_the_value_again(value: Any) -> None:
     source = Source()
     text = source.value(value)
