@@ -22,8 +22,6 @@ __all__ = ["Observation", "Observer", "SendHook"]
 SendHook = Callable[[Request, AWSPreparedRequest, int], AWSResponse | None]
 """Sees a request, and its position in the call, just before it goes out; may answer it, raise, or return None to let it go."""
 
-_EVENT_ID = "dao-parity"
-
 
 class Observation:
     """The requests seen while one call ran, in the order in which they began."""
@@ -90,7 +88,7 @@ class Observer:
             ("response-received.dynamodb", self._receive),
         )
         for event, handler in handlers:
-            session.register(event, handler, unique_id=f"{_EVENT_ID}-{event}")
+            session.register(event, handler)
 
     def _ask_for_capacity(self, params: dict[str, Any], model: Any, **_: object) -> None:
         if self._observation() is not None and "ReturnConsumedCapacity" in model.input_shape.members:
