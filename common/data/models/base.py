@@ -54,9 +54,11 @@ class Kind(NamedTuple):
 
     Attributes:
         includes: whether a stored row is of it.
+        includes_all: whether all of some rows plainly are; False may only mean that one has to look at each.
     """
 
     includes: Callable[[WireItem], bool]
+    includes_all: Callable[[Sequence[WireItem]], bool]
 
 
 def kind_of(
@@ -75,7 +77,13 @@ def kind_of(
                 return False
         return True
 
-    return Kind(includes)
+    def includes_all(items: Sequence[WireItem]) -> bool:
+        """Whether no row has an entity_type and all keys are of the forms: a call for each row of a page would cost more than the look."""
+        if with_type is not None or [True for item in items if name_of_type in item]:
+            return False
+        return all(None not in map(match, [item[name][STRING] for item in items]) for name, match in matches)
+
+    return Kind(includes, includes_all)
 
 
 class SharedClientConnection(PynamoConnection):
@@ -113,6 +121,7 @@ class DataModel(Model):
     _loading: ClassVar["_Loading | None"] = None
     _stored: WireItem
     _undecodable: frozenset[str]
+    _sent: WireItem | None = None  # what `put` sent
     stand_ins: ClassVar[Mapping[str, Attribute[Any]]] = MappingProxyType({})
     """By field of the entity, what old rows without its attribute have it from."""
 
@@ -271,7 +280,8 @@ class DataModel(Model):
     @classmethod
     def of_kind(cls, items: Iterable[WireItem]) -> list[WireItem]:
         """The rows of this kind among stored rows."""
-        return list(filter(cls.kind.includes, items))
+        rows = list(items)
+        return rows if cls.kind.includes_all(rows) else list(filter(cls.kind.includes, rows))
 
     @classmethod
     def entities(cls, items: Sequence[WireItem], entity: type[E], convert: Callable[[Self], E]) -> Iterable[E]:
@@ -303,7 +313,7 @@ class DataModel(Model):
 
     def as_stored(self) -> Self:
         """The row as a read gives it once it is stored: numbers in DynamoDB's form, no more precision than was sent."""
-        return self.from_raw_data(self.serialize())
+        return self.from_raw_data(self.serialize() if self._sent is None else self._sent)
 
     # -- requests that PynamoDB's public methods cannot make ---------------------------------------------------
 
@@ -318,6 +328,7 @@ class DataModel(Model):
     def put(self, condition: Condition) -> None:
         """A conditional PutItem whose failure brings the stored row (see `rejected`)."""
         arguments = self.get_save_kwargs_from_instance(condition=condition, return_values_on_condition_failure=ALL_OLD)
+        self._sent = arguments[ITEM]
         self._get_connection().connection.dispatch(PUT_ITEM, arguments)
 
     @classmethod
