@@ -31,6 +31,7 @@ _ANOTHER: Final = "another writer's"
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d)(\d)(.*)", re.DOTALL)
 _DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?")
 _FEW: Final = 12
+_LONGEST: Final = 1000
 _PAGES: Final = frozenset({"Query", "Scan"})
 
 
@@ -197,7 +198,9 @@ def _other(value: Mapping[str, Any], known: Sequence[str]) -> Mapping[str, Any] 
         return {"N": canonical_number(str(Decimal(content) + 1))}
     if kind == "BOOL":
         return {"BOOL": not content}
-    if kind == "S":
+    if (
+        kind == "S" and len(content) <= _LONGEST
+    ):  # of rows that are near the limit of an item moto counts what is set twice
         return {"S": _other_text(content, known)}
     return {"S": _ANOTHER} if kind == "NULL" else None
 

@@ -169,3 +169,8 @@ def test_a_call_that_met_a_fault_or_sent_one_request_is_left_alone(tmp_path: Pat
     neighbours = {"1": [["notes", KEY, None]]}
     assert planned(tmp_path, ["GetItem", "PutItem"], neighbours, injected=["throttle"]) == []
     assert planned(tmp_path, ["GetItem"], {}) == []
+
+
+def test_a_long_text_is_left_alone(tmp_path: Path) -> None:
+    cases = planned(tmp_path, ["GetItem", "UpdateItem"], {"1": [["notes", KEY, {**KEY, "text": {"S": "x" * 2000}}]]})
+    assert [case.kind for case in cases] == ["other-delete", "other-attribute"]
