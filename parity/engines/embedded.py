@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
+import socket
+import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from parity.engines.base import HOST, Engine, EngineError, await_ready
 from parity.wire import local_session
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from werkzeug.serving import BaseWSGIServer
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 __all__ = ["Moto"]
 
@@ -31,7 +35,7 @@ class Moto(Engine):
     name = "moto"
 
     def __init__(self) -> None:
-        self._server: BaseWSGIServer | None = None
+        self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         # Not from the random module, which a test runner may have seeded: two engines would get the same.
         self._account = f"{secrets.randbelow(10**12):012}"
@@ -46,7 +50,7 @@ class Moto(Engine):
         serve = self._server.serve_forever
         self._thread = threading.Thread(target=serve, args=(_POLL_SECONDS,), daemon=True, name="moto")
         self._thread.start()
-        endpoint = f"http://{HOST}:{self._server.port}"
+        endpoint = f"http://{HOST}:{self._server.server_port}"
         try:
             await_ready(endpoint, local_session(), _READY_SECONDS)
         except BaseException:
@@ -68,83 +72,109 @@ class Moto(Engine):
         get_backend("dynamodb").pop(self._account, None)
         self._server = self._thread = self._endpoint = None
 
-    def _make_server(self) -> BaseWSGIServer:
+    def _make_server(self) -> _Server:
         # Heavy imports, wanted only where moto is.
         try:
             import moto  # noqa: PLC0415
-            from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
-                MotoRequestHandler,
-                create_backend_app,
-            )
-            from werkzeug.serving import ThreadedWSGIServer  # noqa: PLC0415
+            from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
+
+            from parity.engines import moto_speed  # noqa: PLC0415
         except ImportError as error:
             raise EngineError(f"moto's server is not installed ({error}); install moto[server]") from error
-
-        class QuietHandler(MotoRequestHandler):
-            """moto's handler without werkzeug's line a request, and with connections that are kept."""
-
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # headers and body go out apart
-
-            def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-                pass
-
-        class QuietServer(ThreadedWSGIServer):
-            """werkzeug's server without its tracebacks; a request that breaks moto still gets its 500."""
-
-            def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-                pass
-
-        serialize_items_as_they_are()
+        moto_speed.apply()
         self.version = moto.__version__
         # Without moto's dispatcher, which finds out of each request which service it is for.
-        app = _of_account(self._account, create_backend_app("dynamodb"))
-        # Port 0: the system chooses while it binds, so that nobody can come between.
-        return QuietServer(HOST, 0, app, QuietHandler)
+        return _Server(create_backend_app("dynamodb"), self._account)
 
 
-def serialize_items_as_they_are() -> None:
-    """Give moto a serializer that hands attribute values on, which are in DynamoDB's JSON already.
+class _Server(ThreadingHTTPServer):
+    """A thread for each connection; a port that the system chooses while it binds, so that nobody can come between."""
 
-    Its own looks each of the ten members of AttributeValue up under six names, five sixths of the time that reading a table takes.
-    What is not plainly an attribute value, and binary, it still serializes itself.
-    """
-    from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer  # noqa: PLC0415 - heavy
+    daemon_threads = True
+    block_on_close = False  # clients keep connections, whose threads end with them
+    request_queue_size = 128
 
-    class ItemSerializer(JSONSerializer):
-        """moto's own, but for attribute values."""
+    def __init__(self, app: WSGIApplication, account: str) -> None:
+        super().__init__((HOST, 0), _Handler)
+        self.app = app
+        self._kept: set[socket.socket] = set()
+        host, port = self.socket.getsockname()
+        self.environ: WSGIEnvironment = {
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "SCRIPT_NAME": "",
+            "HTTP_X_MOTO_ACCOUNT_ID": account,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
 
-        def _serialize_type_structure(self, serialized: Any, value: Any, shape: Any, key: str) -> None:
-            plain = attribute_value(value) if shape.name == "AttributeValue" else None
-            if plain is None:
-                super()._serialize_type_structure(serialized, value, shape, key)
-            else:
-                self._default_serialize(serialized, plain, shape, key)
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread of its own."""
+        self._kept.add(request)
+        super().process_request(request, client_address)
 
-    SERVICE_SPECIFIC_SERIALIZERS.setdefault("dynamodb", {"json": ItemSerializer})
+    def shutdown_request(self, request: Any) -> None:
+        """A connection has ended."""
+        self._kept.discard(request)
+        super().shutdown_request(request)
 
+    def server_close(self) -> None:
+        """Listen no longer, and close what clients have kept open."""
+        super().server_close()
+        for connection in list(self._kept):
+            with suppress(OSError):  # it has ended meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
 
-def attribute_value(value: object) -> dict[str, Any] | None:
-    """A copy of an attribute value in DynamoDB's JSON; None for anything else, and for binary."""
-    if not isinstance(value, dict) or len(value) != 1:
-        return None
-    ((kind, content),) = value.items()
-    if (kind in {"S", "N"} and isinstance(content, str)) or (kind in {"BOOL", "NULL"} and isinstance(content, bool)):
-        return {kind: content}
-    if kind in {"SS", "NS"} and isinstance(content, list) and all(isinstance(part, str) for part in content):
-        return {kind: list(content)}
-    if kind == "L" and isinstance(content, list):
-        parts = [attribute_value(part) for part in content]
-        return None if None in parts else {kind: parts}
-    if kind == "M" and isinstance(content, dict):
-        named = {name: attribute_value(part) for name, part in content.items()}
-        return None if None in named.values() else {kind: named}
-    return None
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is nothing to report."""
 
 
-def _of_account(account: str, app: WSGIApplication) -> WSGIApplication:
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-        return app(environ, start_response)
+class _Handler(BaseHTTPRequestHandler):
+    """Requests of one connection, which is kept: werkzeug's server closes it after each, and a thread and a connection cost more than a read."""
 
-    return answer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        """Hand the request to the application, and its answer to the client at once."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        path, _, query = self.path.partition("?")
+        environ = {
+            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items()},
+            **self.server.environ,
+            "REQUEST_METHOD": self.command,
+            "REMOTE_ADDR": self.client_address[0],
+            "RAW_URI": self.path,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+        }
+        status, headers, content = self._answer(environ)
+        lines = [f"{name}: {value}" for name, value in headers if name.lower() != "content-length"]
+        lines += [f"Date: {self.date_time_string()}", f"Content-Length: {len(content)}"]
+        self.wfile.write("\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode("latin-1") + content)
+
+    def _answer(self, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+        told: list[tuple[str, list[tuple[str, str]]]] = []
+        written: list[bytes] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+            told.append((status, headers))
+            return written.append
+
+        try:
+            written.extend(self.server.app(environ, start))
+        except Exception:  # noqa: BLE001 - a request that breaks moto gets what a server answers then
+            return "500 Internal Server Error", [], b""
+        return *told[-1], b"".join(written)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing of what is asked."""

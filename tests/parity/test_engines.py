@@ -28,8 +28,6 @@ from parity.engines.local import DynamoDBLocal, Dynoxide
 from parity.engines.probes import Scratch
 from parity.engines.process import ProcessEngine
 from parity.wire import Wire, WireUnreachableError
-from parity.wireform import canonical_item
-from tests.integration.user_rows import UNKNOWN
 
 INSTALLED = tuple(installed_engines())
 PROCESSES: dict[str, Callable[..., ProcessEngine]] = {"dynoxide": Dynoxide, "dynamodb-local": DynamoDBLocal}
@@ -292,19 +290,6 @@ def test_an_endpoint_on_this_machine_is_used_and_left_running(running: Callable[
     with open_engine(moto.endpoint, table_prefix="mine-") as engine:
         assert (engine.name, engine.endpoint, engine.table_prefix) == ("endpoint", moto.endpoint, "mine-")
     assert isinstance(tables(moto), list)
-
-
-def test_moto_answers_with_items_as_its_own_serializer_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS  # noqa: PLC0415 - heavy
-
-    row = {"id": {"S": "all types"}, **UNKNOWN}
-    with open_engine("moto") as engine, Wire(engine.endpoint, engine.session()) as wire, Scratch(wire) as scratch:
-        scratch.put(row)
-        scratch.put({"id": {"S": "plain"}, "text": {"S": ""}})
-        fast = wire.scan(scratch.table), scratch.get("all types")
-        monkeypatch.delitem(SERVICE_SPECIFIC_SERIALIZERS, "dynamodb")
-        assert (wire.scan(scratch.table), scratch.get("all types")) == fast
-    assert canonical_item(fast[1]) == canonical_item(row)
 
 
 def test_an_endpoint_where_nothing_listens_is_an_error() -> None:
