@@ -24,7 +24,9 @@ def table_sums(transcripts: Mapping[str, Transcript], rules: Rules) -> dict[str,
     digests: dict[str, dict[str, Any]] = defaultdict(lambda: {side: hashlib.sha256() for side in SIDES})
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SIDES, 0))
     for side in SIDES:
-        for (test, variant), record in sorted(transcripts[side].tests.items()):
+        tests = transcripts[side].tests
+        for test, variant in sorted(tests):
+            record = tests[test, variant]
             for table, rows in () if record.concurrent else record.tables.items():
                 counts[table][side] += sum(row is not None for row in rows.values())
                 text = json.dumps([test, variant, rows], sort_keys=True, ensure_ascii=False)

@@ -224,6 +224,9 @@ class _Plugin:
                 record = item.stash.get(_RECORD, {})
                 plain = {"kind": "test", "test": base_id(item), "variant": case.variant, "phases": phases}
                 self.write({**plain, **record})
+                # pytest keeps items and reports to the end, of thousands of tests.
+                item.stash[_RECORD], item.stash[_PHASES] = {}, []
+            report.sections.clear()
         return report
 
     # -- fixtures

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from parity.baseline import read_baseline
+from parity.checksums import table_sums
 from parity.compare import compare, compare_faults
 from parity.config import SIDES, Config
 from parity.coverage import measure
@@ -24,10 +25,11 @@ from parity.differ import Rules
 from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
+from parity.figures import figures
 from parity.interleaving import plan_interleavings
 from parity.job import FLEETS, PARENT_PIPE, Job
 from parity.processes import end_in_order
-from parity.report import Run, project_tables
+from parity.report import Run, Told, project_tables
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
 
@@ -75,6 +77,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         comparison = compare(transcripts, suites, Rules(jobs[0].prefix, config.rules))
         compare_faults(comparison, transcripts["control"], transcripts["candidate"], cases)
         coverage = measure(config, transcripts["control"])
+        told = _told(transcripts, comparison.rules)
         version = (engine.name, engine.version)
         closed = [gap.id for gap in closed_gaps(engine)] if not options.tests else []
     kind = engine.name
@@ -98,7 +101,7 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
         seconds=time.monotonic() - began,
         comparison=comparison,
         coverage=coverage,
-        transcripts=transcripts,
+        told=told,
         entities=tuple(config.entities),
         closed_gaps=closed,
         project=project,
@@ -119,6 +122,21 @@ def _engine(options: Options) -> Any:
 def _planned(control: Transcript, every: Mapping[str, int], options: Options) -> list[FaultCase]:
     plans = plan_faults(control, every), plan_interleavings(control, every)
     return [case for plan in plans for case in plan[:: options.faults_every]]
+
+
+def _told(transcripts: Mapping[str, Transcript], rules: Rules) -> Told:
+    control, candidate = (transcripts[side] for side in SIDES)
+    return Told(
+        tests=frozenset(test for test, _ in control.tests),
+        not_run=control.not_run,
+        methods=figures(transcripts),
+        tables=table_sums(transcripts, rules),
+        old_rows={
+            table: {SIDES[0]: sums, SIDES[1]: candidate.old_rows[table]}
+            for table, sums in control.old_rows.items()
+            if table in candidate.old_rows
+        },
+    )
 
 
 def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> list[Job]:

@@ -9,6 +9,7 @@ import base64
 import dataclasses
 import datetime
 import enum
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,16 @@ _DEEPEST = 40
 
 def class_name(cls: type) -> str:
     """`module.Class` of a class; builtins by their bare name."""
-    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    return _class_name(cls)
+
+
+@functools.lru_cache(maxsize=4096)
+def _class_name(cls: Any) -> str:  # any class can be hashed, which mypy does not believe of `type`
+    return str(cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}")
+
+
+_PRINTED = {cls: class_name(cls) for cls in (bool, int, Decimal, UUID)}
+"""Whose `str` says all, and the names of these classes."""
 
 
 class Encoder:
@@ -48,6 +58,11 @@ class Encoder:
         """
         if depth > _DEEPEST:
             raise ValueError("a value is nested deeper than 40 levels, or holds itself")
+        cls = type(value)
+        if cls is str:  # by far the most, and the rest is mostly these
+            return ["str", self._redactor.text(value)]  # type: ignore[arg-type] # as its class says
+        if cls in _PRINTED:
+            return [_PRINTED[cls], str(value)]
         scalar = self._scalar(value)
         if scalar is not None:
             return scalar
@@ -73,7 +88,7 @@ class Encoder:
         kind = class_name(type(value))
         if isinstance(value, str):
             return [kind, self._redactor.text(value)]
-        if isinstance(value, (bool, int, Decimal, UUID)):
+        if isinstance(value, tuple(_PRINTED)):
             return [kind, str(value)]
         if isinstance(value, float):
             return [kind, repr(value)]
@@ -87,10 +102,16 @@ class Encoder:
 
 
 def _public_fields(value: object) -> Iterable[tuple[str, object]]:
-    if dataclasses.is_dataclass(value):
-        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    names = _dataclass_fields(type(value))
+    if names is not None:
+        return [(name, getattr(value, name)) for name in names]
     fields = getattr(value, "__dict__", None)
     if isinstance(fields, dict):
         return [(name, part) for name, part in fields.items() if not name.startswith("_")]
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
     return [(name, getattr(value, name)) for name in slots if not name.startswith("_") and hasattr(value, name)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _dataclass_fields(cls: Any) -> tuple[str, ...] | None:
+    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None

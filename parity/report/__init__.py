@@ -1,6 +1,6 @@
 """What a run found: `report.html` for people, `report.json` and `junit.xml` for machines, and a summary for the terminal."""
 
-from parity.report.build import EXIT_CODES, Run, build_report
+from parity.report.build import EXIT_CODES, Run, Told, build_report
 from parity.report.files import write_files
 from parity.report.html import as_html
 from parity.report.model import Report, read_report
@@ -11,6 +11,7 @@ __all__ = [
     "EXIT_CODES",
     "Report",
     "Run",
+    "Told",
     "as_html",
     "build_report",
     "print_summary",

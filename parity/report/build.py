@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from parity.checksums import table_sums
 from parity.compare import DIRECTIONS, OBSERVABLES, Comparison, Difference
-from parity.config import SIDES, Config
+from parity.config import Config
 from parity.coverage import Coverage, uncovered
 from parity.engines import FEATURES, engine_lacks
-from parity.figures import figures
 from parity.report.model import (
     Actions,
     Declared,
@@ -32,16 +30,26 @@ from parity.report.model import (
     SideTable,
     TableSums,
 )
-from parity.transcript import Transcript
 from parity.verdict import Judgement
 
-__all__ = ["EXIT_CODES", "Run", "build_report"]
+__all__ = ["EXIT_CODES", "Run", "Told", "build_report"]
 
 EXIT_CODES = {"parity": 0, "differences": 1, "suite-failed": 2, "not-judged": 3}
 _LIBRARIES = ("dao-parity", "boto3", "botocore", "pynamodb", "pydantic", "pytest", "time-machine")
 _VARIABLES = re.compile(r"AWS_\w+|PARITY_\w+|DYNOXIDE_BIN|DYNAMODB_LOCAL_HOME|DOCKER_HOST|CI")
 _SECRET_VARIABLE = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL|AUTHORIZATION")
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the transcripts tell beside what was compared; they themselves are gone by then."""
+
+    tests: frozenset[str]
+    not_run: Mapping[str, str]
+    methods: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    tables: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    old_rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Run:
     seconds: float
     comparison: Comparison
     coverage: Coverage
-    transcripts: Mapping[str, Transcript]
+    told: Told
     entities: Sequence[str]
     rerun: Sequence[str]
     closed_gaps: Sequence[str] = ()
@@ -76,7 +84,6 @@ class Run:
 def build_report(run: Run) -> Report:
     """The report of a run, as `report.json` holds it."""
     comparison = run.comparison
-    methods = figures(run.transcripts)
     return Report(
         verdict=run.verdict,  # type: ignore[arg-type] # a text that pydantic checks
         exit_code=run.exit_code,
@@ -94,7 +101,7 @@ def build_report(run: Run) -> Report:
         declared=_declared(run),
         coverage=run.coverage,
         uncovered=uncovered(run.coverage),
-        not_run=dict(run.transcripts["control"].not_run),
+        not_run=dict(run.told.not_run),
         matrix={name: _matrix_row(comparison, name) for name in run.entities},
         cross_read={
             name: {direction: dict(comparison.cross_read[name][direction]) for direction in DIRECTIONS}
@@ -104,14 +111,19 @@ def build_report(run: Run) -> Report:
             entity: {
                 method: {side: Figures(**numbers) for side, numbers in sides.items()} for method, sides in found.items()
             }
-            for entity, found in methods.items()
+            for entity, found in run.told.methods.items()
         },
-        iam={entity: {method: _actions(sides) for method, sides in found.items()} for entity, found in methods.items()},
+        iam={
+            entity: {method: _actions(sides) for method, sides in found.items()}
+            for entity, found in run.told.methods.items()
+        },
         tables={
             table: TableSums(**{side: SideTable(**sums) for side, sums in sides.items()})
-            for table, sides in table_sums(run.transcripts, comparison.rules).items()
+            for table, sides in run.told.tables.items()
         },
-        old_rows=_old_rows(run.transcripts),
+        old_rows={
+            table: {side: OldRows(**sums) for side, sums in sides.items()} for table, sides in run.told.old_rows.items()
+        },
         project=list(run.project),
         closed_gaps=list(run.closed_gaps),
         environment=_environment(run.environ),
@@ -187,15 +199,6 @@ def _actions(sides: Mapping[str, Mapping[str, Any]]) -> dict[str, Actions]:
             more=sorted(by_side["candidate"] - by_side["control"]),
         )
         for table, by_side in sorted(found.items())
-    }
-
-
-def _old_rows(transcripts: Mapping[str, Transcript]) -> dict[str, dict[str, OldRows]]:
-    """Per table and side what became of the seeded rows."""
-    return {
-        table: {side: OldRows(**transcripts[side].old_rows[table]) for side in SIDES}
-        for table in transcripts["control"].old_rows
-        if table in transcripts["candidate"].old_rows
     }
 
 
