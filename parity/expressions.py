@@ -9,9 +9,11 @@ Grammar: Amazon DynamoDB Developer Guide, "Condition and filter expressions, ope
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from parity.errors import ExpressionError
@@ -31,10 +33,7 @@ def parse_condition(text: str, names: Mapping[str, str], values: Mapping[str, An
     Raises:
         ExpressionError: the text is no condition, or names a placeholder that the request does not define.
     """
-    parser = _Parser(text, names, values)
-    tree = parser.disjunction()
-    parser.expect_end()
-    return tree
+    return _with_values(_read("condition", text, tuple(names.items())), values, text)
 
 
 def parse_update(text: str, names: Mapping[str, str], values: Mapping[str, Any]) -> Tree:
@@ -43,10 +42,7 @@ def parse_update(text: str, names: Mapping[str, str], values: Mapping[str, Any])
     Raises:
         ExpressionError: the text is no update expression.
     """
-    parser = _Parser(text, names, values)
-    tree = parser.update()
-    parser.expect_end()
-    return tree
+    return _with_values(_read("update", text, tuple(names.items())), values, text)
 
 
 def parse_projection(text: str, names: Mapping[str, str]) -> Tree:
@@ -55,16 +51,15 @@ def parse_projection(text: str, names: Mapping[str, str]) -> Tree:
     Raises:
         ExpressionError: the text is no list of paths.
     """
-    parser = _Parser(text, names, {})
-    paths = [parser.path()]
-    while parser.take(","):
-        paths.append(parser.path())
-    parser.expect_end()
-    return ["projection", *sorted(paths, key=_order)]
+    return _with_values(_read("projection", text, tuple(names.items())), {}, text)
 
 
-def _order(tree: object) -> str:
-    return json.dumps(tree, sort_keys=True)
+_order = json.JSONEncoder(sort_keys=True).encode
+
+
+def _sorted(parts: Sequence[Tree]) -> list[Tree]:
+    kinds = {part[0] for part in parts}
+    return sorted(parts, key=_order if len(kinds) < len(parts) else itemgetter(0))
 
 
 def _unordered(operator: str, operands: Sequence[Tree]) -> Tree:
@@ -76,9 +71,42 @@ def _unordered(operator: str, operands: Sequence[Tree]) -> Tree:
     return distinct[0][1] if len(distinct) == 1 else [operator, *(tree for _, tree in distinct)]
 
 
+@functools.lru_cache(maxsize=1024)
+def _read(kind: str, text: str, names: tuple[tuple[str, str], ...]) -> Tree:
+    """The tree of a text as it stands there, which a DAO sends time and again: placeholders for values, and nothing sorted."""
+    parser = _Parser(text, dict(names))
+    read = {"condition": parser.disjunction, "update": parser.update, "projection": parser.projection}
+    tree = read[kind]()
+    parser.expect_end()
+    return tree
+
+
+def _with_values(tree: Tree, values: Mapping[str, Any], text: str) -> Tree:
+    """A copy of a tree that was read, with its values, and in canonical order."""
+    kind = tree[0]
+    if kind == "path":
+        return list(tree)
+    if kind == "value":
+        if tree[1] not in values:
+            raise ExpressionError(f"{tree[1]} is not among the values of the expression {text!r}")
+        return [kind, values[tree[1]]]
+    parts = [_with_values(part, values, text) for part in tree[1:]]
+    if kind in {"and", "or"}:
+        return _unordered(kind, parts)
+    if kind == "update":  # of two actions on one path DynamoDB wants to hear nothing
+        return [kind, *sorted(parts, key=lambda action: (action[0], [str(step) for step in action[1]]))]
+    if kind in {"projection", "=", "<>", "+"}:
+        return [kind, *_sorted(parts)]
+    if kind == "in":
+        return [kind, parts[0], *_sorted(parts[1:])]
+    if kind == "not" and parts[0][0] == "not":
+        return parts[0][1]  # type: ignore[no-any-return]
+    return [kind, *parts]
+
+
 class _Parser:
-    def __init__(self, text: str, names: Mapping[str, str], values: Mapping[str, Any]) -> None:
-        self._text, self._names, self._values = text, names, values
+    def __init__(self, text: str, names: Mapping[str, str]) -> None:
+        self._text, self._names = text, names
         self._tokens: list[str] = []
         for symbol, word, stray in _TOKEN.findall(text.rstrip()):
             if stray:
@@ -144,9 +172,7 @@ class _Parser:
         token = self._peek()
         if token.startswith(":"):
             self._at += 1
-            if token not in self._values:
-                raise ExpressionError(f"{token} is not among the values of the expression {self._text!r}")
-            return ["value", self._values[token]]
+            return ["value", token]
         if token == "(":  # noqa: S105 - a parenthesis
             self._at += 1
             inner = self._sum()
@@ -169,19 +195,18 @@ class _Parser:
         operands = [self._conjunction()]
         while self.take("OR"):
             operands.append(self._conjunction())
-        return _unordered("or", operands)
+        return operands[0] if len(operands) == 1 else ["or", *operands]
 
     def _conjunction(self) -> Tree:
         operands = [self._negation()]
         while self.take("AND"):
             operands.append(self._negation())
-        return _unordered("and", operands)
+        return operands[0] if len(operands) == 1 else ["and", *operands]
 
     def _negation(self) -> Tree:
         if not self.take("NOT"):
             return self._primary()
-        operand = self._negation()
-        return operand[1] if operand[0] == "not" else ["not", operand]
+        return ["not", self._negation()]
 
     def _primary(self) -> Tree:
         if self._peek() == "(":
@@ -213,9 +238,15 @@ class _Parser:
         self._expect(")")
         if len(members) == 1:
             return _compared("=", left, members[0])
-        return ["in", left, *sorted(members, key=_order)]
+        return ["in", left, *members]
 
-    # -- updates
+    # -- projections and updates
+
+    def projection(self) -> Tree:
+        paths = [self.path()]
+        while self.take(","):
+            paths.append(self.path())
+        return ["projection", *paths]
 
     def update(self) -> Tree:
         actions: list[Tree] = []
@@ -228,7 +259,7 @@ class _Parser:
                 actions.append(self._action(clause))
         if not actions:
             raise ExpressionError("an update expression is empty")
-        return ["update", *sorted(actions, key=_order)]
+        return ["update", *actions]
 
     def _action(self, clause: str) -> Tree:
         path = self.path()
@@ -243,16 +274,13 @@ class _Parser:
         left = self.operand()
         while self._peek() in {"+", "-"}:
             operator = self._next()
-            right = self.operand()
-            left = [operator, *sorted((left, right), key=_order)] if operator == "+" else [operator, left, right]
+            left = [operator, left, self.operand()]
         return left
 
 
 def _compared(operator: str, left: Tree, right: Tree) -> Tree:
     if operator in {">", ">="}:
         operator, left, right = operator.replace(">", "<"), right, left
-    if operator in {"=", "<>"}:
-        left, right = sorted((left, right), key=_order)
     return [operator, left, right]
 
 

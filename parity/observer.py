@@ -98,10 +98,11 @@ class Observer:
         observation = self._observation()
         if observation is None:
             return
-        body = params["body"]
-        content = json.loads(body) if body else {}
+        body = params["body"] or "{}"
+        text = body.decode() if isinstance(body, bytes) else body
+        content = json.loads(text)
         table = content.get("TableName")
-        observation.begin(Request(model.name, content, None if table is None else self._logical_name(table)))
+        observation.begin(Request(model.name, content, None if table is None else self._logical_name(table), text))
 
     def _send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         observation = self._observation()

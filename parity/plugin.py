@@ -9,6 +9,7 @@ its own assertions and its final items).
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import secrets
@@ -126,6 +127,13 @@ class _Plugin:
             self._for_seeds = sorted({base_id(item) for item in items if wanted.is_for_seeds_alone(item)})
             items[:] = [item for item in items if wanted.is_met_by(item)]
             items.sort(key=lambda item: (case := _case_of(item)) is not None and case.seeded)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Let the garbage collector leave alone what is there for good: what tests drop it finds sooner, and in less time."""
+        if self.job is not None:
+            gc.collect()
+            gc.freeze()
 
     def _leave_out_what_the_engine_lacks(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         engine = self._choice() if self.job is None else self.job.engine

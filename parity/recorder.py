@@ -65,26 +65,21 @@ class Call:
 
 
 class _LogCapture(logging.Handler):
-    """Collects the records of one thread's call."""
+    """Collects what the project's loggers are told."""
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, told: list[logging.LogRecord]) -> None:
         super().__init__(logging.DEBUG)
-        self._redactor = redactor
-        self.records: list[logging.LogRecord] = []
+        self._told = told
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
+        self._told.append(record)
 
-    def plain(self) -> list[list[str]]:
-        """Logger, level, event and, where the text holds a secret, `secret`."""
-        found = []
-        for record in self.records:
-            text = record.getMessage()
-            leaks = self._redactor.text(text) != text
-            found.append(
-                [record.name, record.levelname, self._redactor.text(str(record.msg)), *(["secret"] if leaks else [])]
-            )
-        return found
+
+def _plain_log(record: logging.LogRecord, redactor: Redactor) -> list[str]:
+    """Logger, level, event and, where the text holds a secret, `secret`."""
+    text = record.getMessage()
+    leaks = redactor.text(text) != text
+    return [record.name, record.levelname, redactor.text(str(record.msg)), *(["secret"] if leaks else [])]
 
 
 @dataclass
@@ -100,6 +95,7 @@ class Recorder:
     concurrent: bool = False
     looks_on: TableSet | None = None  # the tables whose rows are noted between two requests
     calls: list[Call] = field(default_factory=list)
+    _told: list[logging.LogRecord] = field(default_factory=list)
     _turns: Iterator[int] = field(default_factory=count)  # of a concurrent test's calls; the next one is atomic
 
     def call(self, dao: _Target, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -116,7 +112,8 @@ class Recorder:
         self.faults.onlooker = onlooker.look if dao.tables is self.looks_on else None
         error: BaseException | None = None
         result: Any = None
-        with self._logs() as logs, self.observer.observing() as seen:
+        self._told.clear()
+        with self.observer.observing() as seen:
             began = time.perf_counter()
             try:
                 result = function(*args, **kwargs)
@@ -132,13 +129,13 @@ class Recorder:
                 method=method,
                 arguments=arguments,
                 outcome=outcome,
-                requests=[self._redacted(request.canonical(dao.tables.table_names)) for request in seen.requests],
+                requests=[self._plain(request, dao.tables) for request in seen.requests],
                 attempts=[[attempt.outcome for attempt in request.attempts_made] for request in seen.requests],
                 injected=[kind for request in seen.requests for kind in request.injected],
                 waits=[round(wait, 6) for wait in self.faults.waits[waited:]],
                 items=self._read_back(dao.tables, seen.requests),
                 cost=_cost(seen.requests),
-                logs=logs.plain(),
+                logs=[_plain_log(record, self.redactor) for record in self._told],
                 milliseconds=round(milliseconds, 3),
                 wrote=any(request.is_write for request in seen.requests),
                 request_ids=[request_id for request in seen.requests for request_id in request.request_ids],
@@ -158,25 +155,21 @@ class Recorder:
         """Let the project's loggers tell everything for as long as a test runs; threads of a concurrent one are not listened to."""
         loggers = [] if self.concurrent else [logging.getLogger(name) for name in self.loggers]
         levels = [logger.level for logger in loggers]
+        capture = _LogCapture(self._told)
         for logger in loggers:
             logger.setLevel(logging.DEBUG)
+            logger.addHandler(capture)
         try:
             yield
         finally:
             for logger, level in zip(loggers, levels, strict=True):
+                logger.removeHandler(capture)
                 logger.setLevel(level)
 
-    @contextmanager
-    def _logs(self) -> Iterator[_LogCapture]:
-        capture = _LogCapture(self.redactor)
-        loggers = [logging.getLogger(name) for name in self.loggers]
-        for logger in loggers:
-            logger.addHandler(capture)
-        try:
-            yield capture
-        finally:
-            for logger in loggers:
-                logger.removeHandler(capture)
+    def _plain(self, request: Request, tables: TableSet) -> dict[str, Any]:
+        tree = request.canonical(tables.table_names)
+        redacted: dict[str, Any] = self._redacted(tree) if self.redactor.may_hold_secrets(request.text) else tree
+        return redacted
 
     def _read_back(self, tables: TableSet, requests: Sequence[Request]) -> Changes:
         keys = [pair for request in requests if request.is_write for pair in written_keys(request, tables.table_names)]

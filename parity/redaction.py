@@ -35,6 +35,10 @@ class Redactor:
         """Those names of a mapping under which values are secret."""
         return self._names & mapping.keys()
 
+    def may_hold_secrets(self, text: str) -> bool:
+        """Whether a text names a secret or holds a hash; where secrets were seen already, any text may hold one of them."""
+        return bool(self._seen) or "$2" in text or any(name in text for name in self._names)
+
     def token(self, secret: str) -> str:
         """The token of a secret, which is remembered."""
         bcrypt = _BCRYPT.fullmatch(secret)

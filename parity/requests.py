@@ -57,11 +57,12 @@ class Attempt:
 
 @dataclass(eq=False)
 class Request:
-    """One logical request; the AWS client may have sent it several times."""
+    """One logical request; the AWS client may have sent it several times. `text` is its body as it is sent."""
 
     operation: str
     body: Mapping[str, Any]
     table: str | None
+    text: str
     attempts_made: list[Attempt] = field(default_factory=list)
     capacity: list[Mapping[str, Any]] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)

@@ -25,11 +25,12 @@ _DEEPEST = 40
 
 def class_name(cls: type) -> str:
     """`module.Class` of a class; builtins by their bare name."""
-    return _class_name(cls)
+    known: Any = cls  # any class can be hashed, which mypy does not believe of `type`
+    return _class_name(known)
 
 
 @functools.lru_cache(maxsize=4096)
-def _class_name(cls: Any) -> str:  # any class can be hashed, which mypy does not believe of `type`
+def _class_name(cls: Any) -> str:
     return str(cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}")
 
 
@@ -102,13 +103,14 @@ class Encoder:
 
 
 def _public_fields(value: object) -> Iterable[tuple[str, object]]:
-    names = _dataclass_fields(type(value))
+    cls: Any = type(value)
+    names = _dataclass_fields(cls)
     if names is not None:
         return [(name, getattr(value, name)) for name in names]
     fields = getattr(value, "__dict__", None)
     if isinstance(fields, dict):
         return [(name, part) for name, part in fields.items() if not name.startswith("_")]
-    slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
+    slots = [name for base in cls.__mro__ for name in getattr(base, "__slots__", ())]
     return [(name, getattr(value, name)) for name in slots if not name.startswith("_") and hasattr(value, name)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
@@ -80,7 +81,7 @@ def load_rows(lines: Iterable[str]) -> list[dict[str, Any]]:
             raise ValueError(
                 f'line {number} is no row in DynamoDB\'s export form {{"Item": ...}}: {error!r}'
             ) from error
-        rows.append(item)
+        rows.append({sys.intern(name): value for name, value in item.items()})
     return rows
 
 

@@ -1,3 +1,5 @@
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,8 +11,12 @@ NAMES = TableNames({"run-1-notes": "notes"}, {"notes": ("id", "at")})
 KEY = {"id": {"S": "a"}, "at": {"S": "1"}}
 
 
+def made(operation: str, body: Mapping[str, Any], table: str | None) -> Request:
+    return Request(operation, body, table, json.dumps(body))
+
+
 def tree(operation: str, **body: Any) -> dict[str, Any]:
-    return Request(operation, {"TableName": "run-1-notes", **body}, "notes").canonical(NAMES)
+    return made(operation, {"TableName": "run-1-notes", **body}, "notes").canonical(NAMES)
 
 
 def paths(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
@@ -80,13 +86,12 @@ def test_number_operands_are_compared_as_sent() -> None:
 def test_batch_keys_are_unordered_and_transactions_are_not() -> None:
     keys = [{"id": {"S": name}, "at": {"S": "1"}} for name in "ab"]
     batches = [
-        Request("BatchGetItem", {"RequestItems": {"run-1-notes": {"Keys": order}}}, None)
-        for order in (keys, keys[::-1])
+        made("BatchGetItem", {"RequestItems": {"run-1-notes": {"Keys": order}}}, None) for order in (keys, keys[::-1])
     ]
     assert batches[0].canonical(NAMES) == batches[1].canonical(NAMES)
     parts = [{"Delete": {"TableName": "run-1-notes", "Key": key}} for key in keys]
     orders = [
-        Request("TransactWriteItems", {"TransactItems": order}, None).canonical(NAMES) for order in (parts, parts[::-1])
+        made("TransactWriteItems", {"TransactItems": order}, None).canonical(NAMES) for order in (parts, parts[::-1])
     ]
     assert orders[0] != orders[1]
 
@@ -100,18 +105,18 @@ def test_the_keys_of_every_write_are_found() -> None:
     item = {**KEY, "text": {"S": "x"}}
     table = "run-1-notes"
     requests = [
-        Request("PutItem", {"TableName": table, "Item": item}, "notes"),
-        Request("UpdateItem", {"TableName": table, "Key": KEY}, "notes"),
-        Request("DeleteItem", {"TableName": table, "Key": KEY}, "notes"),
-        Request("BatchWriteItem", {"RequestItems": {table: [{"PutRequest": {"Item": item}}]}}, None),
-        Request("BatchWriteItem", {"RequestItems": {table: [{"DeleteRequest": {"Key": KEY}}]}}, None),
-        Request("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": table, "Item": item}}]}, None),
-        Request("TransactWriteItems", {"TransactItems": [{"Update": {"TableName": table, "Key": KEY}}]}, None),
-        Request("TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": table, "Key": KEY}}]}, None),
+        made("PutItem", {"TableName": table, "Item": item}, "notes"),
+        made("UpdateItem", {"TableName": table, "Key": KEY}, "notes"),
+        made("DeleteItem", {"TableName": table, "Key": KEY}, "notes"),
+        made("BatchWriteItem", {"RequestItems": {table: [{"PutRequest": {"Item": item}}]}}, None),
+        made("BatchWriteItem", {"RequestItems": {table: [{"DeleteRequest": {"Key": KEY}}]}}, None),
+        made("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": table, "Item": item}}]}, None),
+        made("TransactWriteItems", {"TransactItems": [{"Update": {"TableName": table, "Key": KEY}}]}, None),
+        made("TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": table, "Key": KEY}}]}, None),
     ]
     assert [written_keys(request, NAMES) for request in requests] == [[("notes", KEY)]] * len(requests)
     checks = [{"ConditionCheck": {"TableName": table, "Key": KEY}}]
-    assert written_keys(Request("TransactWriteItems", {"TransactItems": checks}, None), NAMES) == []
+    assert written_keys(made("TransactWriteItems", {"TransactItems": checks}, None), NAMES) == []
 
 
 @pytest.mark.parametrize(
