@@ -93,7 +93,7 @@ class Machine:
         if self.model is not None:
             self.model.begin()
         try:
-            with self._clock, self._recorders["control"].listening():
+            with self._clock, self._recorders["control"].listening(), self._recorders["candidate"].listening():
                 yield
         finally:
             world.observer.before_send = None
