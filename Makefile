@@ -109,7 +109,7 @@ engines: $(STAMP) ## fetch dynoxide (npm) and DynamoDB Local (mvn, Java 17+) int
 	@$(RUN) parity.engines.fetch
 
 clean: ## remove what the other targets made here; fetched engines stay in their cache
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Without prerequisites: its name says what it is made of, and a fresh checkout's dates say nothing.

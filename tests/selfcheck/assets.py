@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal, Self
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -15,6 +14,7 @@ from common.data.calls import data_operation
 from common.data.dao.asset_dao import AssetDAO
 from common.data.models.asset import AssetModel
 from parity.selfcheck import WrongCandidate
+from tests.selfcheck.altered import AlteredUpdates
 
 __all__ = ["ASSETS"]
 
@@ -127,19 +127,10 @@ class TakesWhatItGot(AssetDAO):
             return {}
 
 
-class _NewlyMade(AssetModel):
+class _NewlyMade(AlteredUpdates, AssetModel):
     @classmethod
-    def change(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
-    ) -> Self | None:
-        anew = AssetModel.created_at.set(datetime(2020, 1, 1, tzinfo=UTC))
-        return super().change(key, [*actions, anew], condition, returning=returning, on_failure=on_failure)
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
+        return [*actions, AssetModel.created_at.set(datetime(2020, 1, 1, tzinfo=UTC))], condition
 
 
 class MadeAnew(AssetDAO):
@@ -158,19 +149,10 @@ class KeepsWhatIsNone(AssetDAO):
         self._assets = connection.bind(_Keeping)
 
 
-class _Keeping(AssetModel):
+class _Keeping(AlteredUpdates, AssetModel):
     @classmethod
-    def change(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
-    ) -> Self | None:
-        given = [action for action in actions if "NULL" not in str(action.values[-1])]
-        return super().change(key, given, condition, returning=returning, on_failure=on_failure)
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
+        return [action for action in actions if "NULL" not in str(action.values[-1])], condition
 
 
 class ShoutsNames(AssetDAO):

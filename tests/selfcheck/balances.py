@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pynamodb.expressions.condition import Condition
@@ -27,6 +27,7 @@ from common.data.models.balance import BalanceModel
 from common.data.models.balance_transaction import BalanceTransactionModel
 from common.data.models.posting import PostingModel
 from parity.selfcheck import WrongCandidate
+from tests.selfcheck.altered import AlteredUpdates
 
 __all__ = ["BALANCES"]
 
@@ -76,19 +77,10 @@ class SendsExponents(BalanceDAO):
         self._balances = connection.bind(_ScientificBalance)
 
 
-class _Uncovered(BalanceModel):
+class _Uncovered(AlteredUpdates, BalanceModel):
     @classmethod
-    def update_arguments(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
-    ) -> dict[str, Any]:
-        there = BalanceModel.is_stored()
-        return super().update_arguments(key, actions, there, returning=returning, on_failure=on_failure)
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
+        return actions, BalanceModel.is_stored()
 
 
 class TakesWhatIsNotThere(BalanceDAO):

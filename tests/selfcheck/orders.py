@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -29,6 +29,7 @@ from common.data.models.asset_balance import AssetBalanceModel
 from common.data.models.attributes import OffsetTimestampAttribute, TextAttribute
 from common.data.models.order import OrderModel
 from parity.selfcheck import WrongCandidate
+from tests.selfcheck.altered import AlteredUpdates
 
 __all__ = ["ORDERS"]
 
@@ -119,19 +120,10 @@ class StatusIsText(OrderDAO):
         return order.model_copy(update={"status": str(order.status.value)})
 
 
-class _NeverFinal(OrderModel):
+class _NeverFinal(AlteredUpdates, OrderModel):
     @classmethod
-    def change(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
-    ) -> Self | None:
-        there: Condition = OrderModel.entity_type.does_not_exist() & OrderModel.status.exists()
-        return super().change(key, actions, there, returning=returning, on_failure=on_failure)
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
+        return actions, OrderModel.entity_type.does_not_exist() & OrderModel.status.exists()
 
 
 class OpensWhatIsClosed(OrderDAO):

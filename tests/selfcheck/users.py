@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -21,6 +21,7 @@ from common.data.dao.user_dao import UserDAO
 from common.data.models.attributes import UtcTimestampAttribute
 from common.data.models.user import UserModel
 from parity.selfcheck import WrongCandidate
+from tests.selfcheck.altered import AlteredUpdates
 
 __all__ = ["USERS"]
 
@@ -103,18 +104,10 @@ class ReadsFirst(UserDAO):
         return super().update_user(user)
 
 
-class _Unconditional(UserModel):
+class _Unconditional(AlteredUpdates, UserModel):
     @classmethod
-    def change(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
-    ) -> Self | None:
-        return super().change(key, actions, UserModel.hash_key.exists(), returning=returning, on_failure=on_failure)
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
+        return actions, UserModel.hash_key.exists()
 
 
 class DropsACondition(UserDAO):
@@ -222,21 +215,13 @@ class RowOfAnotherKind(UserDAO):
         self._users = connection.bind(_AnyKind)
 
 
-class _Forgetful(UserModel):
+class _Forgetful(AlteredUpdates, UserModel):
     @classmethod
-    def change(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
-    ) -> Self | None:
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
         kept = [
             action for action in actions if getattr(action.values[0], "path", None) != UserModel.updated_at.attr_path
         ]
-        return super().change(key, kept, condition, returning=returning, on_failure=on_failure)
+        return kept, condition
 
 
 class ForgetsUpdatedAt(UserDAO):

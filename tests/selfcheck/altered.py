@@ -1,0 +1,37 @@
+"""What several wrong DAOs are made with."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from common.data.models.base import DataModel
+
+__all__ = ["AlteredUpdates"]
+
+
+class AlteredUpdates(DataModel):
+    """A model whose conditional updates are altered before they are sent; stands before the model in a class's bases."""
+
+    @classmethod
+    @abstractmethod
+    def altered(cls, actions: Sequence[Action], condition: Condition) -> tuple[Sequence[Action], Condition]:
+        """What is sent for these."""
+
+    @classmethod
+    def update_arguments(
+        cls,
+        key: Sequence[str],
+        actions: Sequence[Action],
+        condition: Condition,
+        *,
+        returning: Literal["new row", "nothing"] = "nothing",
+        on_failure: Literal["old row", "nothing"] = "nothing",
+    ) -> dict[str, Any]:
+        return super().update_arguments(
+            key, *cls.altered(actions, condition), returning=returning, on_failure=on_failure
+        )
