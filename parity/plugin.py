@@ -184,7 +184,7 @@ class _Plugin:
             threading.Thread(target=_end_with_parent, args=(int(os.environ[PARENT_PIPE]),), daemon=True).start()
         try:
             surface = {
-                entity: describe_surface(self.world().connector(side).classes[entity])
+                entity: describe_surface(self.world().connector(side).class_of(entity))
                 for side in _sides(self.job)
                 for entity in self.config.entities
             }

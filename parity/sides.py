@@ -23,15 +23,15 @@ def new_session(job: Job) -> Session:
 class SideConnection:
     """One connection of one side, and the DAOs on it, made when first asked for."""
 
-    def __init__(self, connection: Any, classes: Mapping[str, Callable[[Any], Any]]) -> None:
+    def __init__(self, connection: Any, class_of: Callable[[str], Callable[[Any], Any]]) -> None:
         self.connection = connection
-        self._classes = classes
+        self._class_of = class_of
         self._daos: dict[str, Any] = {}
 
     def dao(self, entity: str) -> Any:
         """The DAO of an entity."""
         if entity not in self._daos:
-            self._daos[entity] = self._classes[entity](self.connection)
+            self._daos[entity] = self._class_of(entity)(self.connection)
         return self._daos[entity]
 
     def close(self) -> None:
@@ -45,16 +45,27 @@ class Connector:
     """Connects one side of a project to an endpoint."""
 
     def __init__(self, config: Config, side: str, endpoint: str) -> None:
-        self._endpoint = endpoint
+        self._side, self._endpoint = side, endpoint
         self._connect = load_object(config.connect, "connect")
-        self.classes: dict[str, Callable[[Any], Any]] = {}
-        for entity in config.entities.values():
-            reference = entity.control if side == "control" else entity.candidate
-            found = load_object(reference, f"the {side} of {entity.name}")
-            if not callable(found):
-                raise ConfigError(f"the {side} of {entity.name} = {reference!r} is no class")
-            self.classes[entity.name] = found
+        self._entities = config.entities
+        self._classes: dict[str, Callable[[Any], Any]] = {}
+
+    def class_of(self, entity: str) -> Callable[[Any], Any]:
+        """The DAO class of an entity, whose module is loaded when it is first asked for: not every process needs every one.
+
+        Raises:
+            ConfigError: there is no such class.
+        """
+        if entity in self._classes:
+            return self._classes[entity]
+        chosen = self._entities[entity]
+        reference = chosen.control if self._side == "control" else chosen.candidate
+        found = load_object(reference, f"the {self._side} of {entity}")
+        if not callable(found):
+            raise ConfigError(f"the {self._side} of {entity} = {reference!r} is no class")
+        self._classes[entity] = found
+        return self._classes[entity]
 
     def open(self, tables: Mapping[str, str], session: Session) -> SideConnection:
         """A new connection to tables of these physical names."""
-        return SideConnection(self._connect(self._endpoint, tables, session), self.classes)
+        return SideConnection(self._connect(self._endpoint, tables, session), self.class_of)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis.errors import HypothesisException
+
+from parity.errors import ConfigError, ParityError
 from parity.fault_plan import fault_kinds
 from parity.fuzz.choices import Choices
 from parity.fuzz.drawing import Drawing
@@ -148,7 +151,7 @@ class Generator:
 
     def _arguments(self, method: Method, drawing: Drawing) -> Mapping[str, Any]:
         if self._strategy is not None and not drawing.choices.chance(4):
-            given = self._strategy(method.name, drawing)
+            given = _asked(self._strategy, method.name, drawing)
             if given is not None:
                 return dict(given)
         drawing.about_one_record()
@@ -168,3 +171,12 @@ class Generator:
         self.memory.see("", result)
         for table, row in rows:
             self.memory.see_row(table, row)
+
+
+def _asked(strategy: Strategy, method: str, drawing: Drawing) -> Mapping[str, object] | None:
+    try:
+        return strategy(method, drawing)
+    except (HypothesisException, ParityError):
+        raise
+    except Exception as error:
+        raise ConfigError(f"strategies: for {method} it raised {type(error).__name__}: {error}") from error

@@ -97,7 +97,7 @@ def _explore(
     if not methods:
         raise ConfigError(f"{reference} has no public method to call")
     for side in SIDES:
-        missing = [m.name for m in methods if not hasattr(world.connector(side).classes[entity.name], m.name)]
+        missing = [m.name for m in methods if not hasattr(world.connector(side).class_of(entity.name), m.name)]
         if missing:
             raise ConfigError(f"the {side} of {entity.name} has no method {missing[0]}, which {reference} has")
     return explore(machine, methods, old_rows, strategy, declared_outcomes(contract), budget, seed, progress)

@@ -35,7 +35,8 @@ def balance(method: str, drawing: Drawing) -> Mapping[str, object] | None:
     if not isinstance(drawn.amount, Decimal) or not drawn.amount.is_finite():
         return {"transaction": drawn}
     size = drawn.amount.copy_abs() or _CENT
-    sign = SIGNS[TransactionType(drawn.transaction_type)][0] if isinstance(drawn.transaction_type, str) else 1
+    known = drawn.transaction_type in set(TransactionType)
+    sign = SIGNS[TransactionType(drawn.transaction_type)][0] if known else 1
     amount = size.copy_negate() if sign < 0 else size
     changes = {"amount": amount, "status": TransactionStatus.COMPLETED}
     return {"transaction": drawing.build(BalanceTransaction, {**vars(drawn), **changes})}

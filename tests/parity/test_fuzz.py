@@ -123,6 +123,7 @@ def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:
         ('model = "common.data:User"', (), "has no method store(table, key, row)"),
         ('model = "common.data:Nothing"', (), "common.data has no Nothing"),
         ('strategies = "nowhere:at_all"', ("--entity", "balance"), "cannot import nowhere"),
+        ('strategies = "math:sqrt"', ("--entity", "balance"), "strategies: for "),
     ],
 )
 def test_bad_input_is_told_in_a_line(tmp_path: Path, more: str, arguments: tuple[str, ...], message: str) -> None:
