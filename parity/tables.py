@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from parity.errors import ConfigError, ParityError
+from parity.processes import interrupts_held
 from parity.requests import TableNames
 from parity.wire import Wire, WireError
 from parity.wireform import Item, canonical_item, key_of, key_text, load_rows
@@ -160,8 +161,9 @@ class TableSet:
 
     def another(self) -> TableSet:
         """A second, empty set, dropped with `drop_children`."""
-        child = TableSet(self.wire, self._definitions, f"{self._prefix}-{next(self._numbers)}").create()
-        self._children.append(child)
+        child = TableSet(self.wire, self._definitions, f"{self._prefix}-{next(self._numbers)}")
+        with interrupts_held():
+            self._children.append(child.create())
         return child
 
     def missing(self) -> TableSet:

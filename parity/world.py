@@ -23,6 +23,7 @@ from parity.job import Job
 from parity.observer import Observer
 from parity.old_rows import OldRows
 from parity.peer import Peer, ReadCall, make_read
+from parity.processes import interrupts_held
 from parity.recorder import Call, RecordedDao, Recorder
 from parity.redaction import Redactor
 from parity.sides import Connector, SideConnection, new_session
@@ -112,7 +113,8 @@ class World:
         case = case.plain
         if case not in self._tables:
             tables = TableSet(self.wire, self.config.definitions(), f"{self.job.prefix}-{os.getpid()}-{case.id}")
-            self._tables[case] = tables.create(self.seeds if case.seeded else None)
+            with interrupts_held():
+                self._tables[case] = tables.create(self.seeds if case.seeded else None)
             if case.seeded:
                 self.old_rows.begin(case.id, tables.baseline)
         self.know(self._tables[case])
