@@ -10,6 +10,7 @@ import pytest
 from parity.compare import OBSERVABLES
 from parity.config import load_config
 from parity.selfcheck import make_checks
+from tests.selfcheck import CANDIDATES
 
 from .harness import NOTES, ROOT, Result, parity
 
@@ -153,3 +154,14 @@ def test_the_projects_own_wrong_candidates_are_spread_over_all_that_is_compared(
     assert set(observables) == set(OBSERVABLES)
     assert min(*entities.values()) >= 10
     assert all(one.what.endswith(".") for one in make_checks(config) if one.wrong is not None)
+
+
+def test_the_tests_that_the_projects_wrong_candidates_are_tried_with_are_there() -> None:
+    missing = {
+        test
+        for wrong in CANDIDATES
+        for test in wrong.tests
+        if f"def {test.partition('::')[2].partition('[')[0]}("
+        not in (ROOT / test.partition("::")[0]).read_text("utf-8")
+    }
+    assert missing == set()

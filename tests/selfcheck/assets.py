@@ -13,6 +13,7 @@ from common.data import Asset, AssetNotFoundError, Connection, CorruptItemError,
 from common.data.calls import data_operation
 from common.data.dao.asset_dao import AssetDAO
 from common.data.models.asset import AssetModel
+from common.data.models.base import kind_of
 from parity.selfcheck import WrongCandidate
 from tests.selfcheck.altered import AlteredUpdates
 
@@ -72,9 +73,7 @@ class TakesAnyRow(AssetDAO):
 
 
 class _AnyKind(AssetModel):
-    @property
-    def is_asset(self) -> bool:
-        return not self.has(AssetModel.entity_type)
+    kind = kind_of(AssetModel.entity_type)
 
 
 class ScansConsistently(AssetDAO):

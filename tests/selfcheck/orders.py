@@ -239,7 +239,7 @@ ORDERS: Sequence[WrongCandidate] = (
         "order",
         "create_order",
         "items",
-        (f"{DAO}numbers_are_stored_in_dynamodbs_own_form_and_come_back_digit_by_digit",),
+        ("tests/integration/test_order_dao_numbers.py::test_an_order_keeps_every_digit",),
         "orders.price",
         also=("get_order",),
     ),
