@@ -109,11 +109,20 @@ class Memory:
 
 def _add(values: list[Any], value: Any, most: int = _MOST) -> None:
     """The latest stands last."""
-    if value in values:
-        values.remove(value)
+    for at, known in enumerate(values):
+        if _is_same(known, value):
+            del values[at]
+            break
     values.append(value)
     if len(values) > most:
         del values[0]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except ArithmeticError:  # a signalling NaN can be compared with nothing
+        return False
 
 
 def _instant(text: str) -> datetime | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from common.data import Balance
 from parity.fuzz.command import exit_code
 from parity.fuzz.explored import Explored, Fuzzed
+from parity.fuzz.memory import Memory
 
 from .harness import run_module
 
@@ -139,3 +142,14 @@ def test_a_full_run_that_never_saw_a_declared_outcome_is_not_judged() -> None:
     unseen = Fuzzed("note", explored, ("note.get: GoneError",))
     assert exit_code([unseen], full_run=100) == 3
     assert exit_code([unseen], full_run=101) == 0
+
+
+def test_values_that_can_be_compared_with_nothing_are_remembered() -> None:
+    memory = Memory()
+    for amount in ("sNaN", "1", "sNaN", "2"):
+        memory.see(
+            "balance",
+            Balance(username="ann", current_balance=Decimal(1)).model_copy(update={"current_balance": Decimal(amount)}),
+        )
+    assert [str(each.current_balance) for each in memory.of_type(Balance)] == ["sNaN", "1", "sNaN", "2"]
+    assert [str(each) for each in memory.named("current_balance", Decimal)] == ["sNaN", "1", "sNaN", "2"]
