@@ -95,12 +95,12 @@ class OrderModel(Rows):
             return self._as_it_is(kept.order)
         if kept is None:
             order_arguments.check_order(order)
+        at = holding_key(order.username, order.asset_id)
+        holding = self.get(at, AssetBalance)  # before all else: one that cannot be read is no holding to settle with
         if self.is_taken(posting_key(payment)):
             raise DuplicateTransactionError
         balance, cash = covered(self.get(balance_key(order.username), Balance), payment.amount)
         change = fill.quantity if order.order_type.is_buy else fill.quantity.copy_negate()
-        at = holding_key(order.username, order.asset_id)
-        holding = self.get(at, AssetBalance)
         after = as_text(quantity_after(holding, change, in_the_way=holding is None and self.is_taken(at)))
         if self.is_taken(entry_key(payment)) or self.is_taken(fill_key(fill)):
             raise DuplicateTransactionError
