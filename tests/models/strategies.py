@@ -1,6 +1,7 @@
 """Arguments of the fuzzer's calls where types do not suffice: a posting's amount has a sign, and what settles an order agrees with it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from common.data.entities import (
 )
 from parity.fuzz.drawing import Drawing
 from parity.fuzz.plain import PLAIN, WORDS
+from tests.integration.order_rows import key_of
 
 __all__ = ["balance", "order", "user"]
 
@@ -101,7 +103,22 @@ def _placed(drawing: Drawing) -> Any:
     if drawing.choices.below(3) == 0:
         _make_rich(drawing, username, asset_id)
     total = drawing.choices.pick((Decimal(1), _CENT, Decimal(10) ** 12))
-    return drawing.entity(Order, username=username, asset_id=asset_id, total_amount=total)
+    placed: Any = drawing.entity(Order, username=username, asset_id=asset_id, total_amount=total)
+    if drawing.choices.chance(10) and isinstance(placed.created_at, datetime):
+        _close(drawing, placed)
+    return placed
+
+
+def _close(drawing: Drawing, placed: Any) -> None:
+    """Let an order be there, and be settled no more."""
+    texts = {name: str(getattr(placed, name)) for name in ("order_id", "username", "order_type", "asset_id")} | {
+        "created_at": placed.created_at.isoformat(),
+        "updated_at": placed.created_at.isoformat(),
+    }
+    texts |= {"GSI-PK": texts["username"], "GSI-SK": texts["created_at"]}
+    texts["status"] = drawing.choices.pick(("cancelled", "failed", "expired"))
+    numbers = {name: {"N": str(getattr(placed, name))} for name in ("quantity", "price", "total_amount")}
+    drawing.put("orders", key_of(placed.order_id) | {name: {"S": text} for name, text in texts.items()} | numbers)
 
 
 def _make_rich(drawing: Drawing, username: str, asset_id: str) -> None:
