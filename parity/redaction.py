@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Iterable, Mapping
 
@@ -24,6 +25,7 @@ class Redactor:
 
     def __init__(self, names: Iterable[str], key: bytes) -> None:
         self._names = frozenset(names)
+        self._spellings = self._names | {json.dumps(name)[1:-1] for name in self._names}
         self._key = key
         self._seen: dict[str, str] = {}
 
@@ -36,8 +38,8 @@ class Redactor:
         return self._names & mapping.keys()
 
     def may_hold_secrets(self, text: str) -> bool:
-        """Whether a text names a secret or holds a hash; where secrets were seen already, any text may hold one of them."""
-        return bool(self._seen) or "$2" in text or any(name in text for name in self._names)
+        """Whether a text, JSON too, names a secret or holds a hash; where secrets were seen already, any text may hold one of them."""
+        return bool(self._seen) or "$2" in text or any(name in text for name in self._spellings)
 
     def token(self, secret: str) -> str:
         """The token of a secret, which is remembered."""

@@ -79,9 +79,10 @@ class Moto(Engine):
             from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
 
             from parity.engines import moto_speed  # noqa: PLC0415
-        except ImportError as error:
-            raise EngineError(f"moto's server is not installed ({error}); install moto[server]") from error
-        moto_speed.apply()
+
+            moto_speed.apply()
+        except (ImportError, AttributeError) as error:
+            raise EngineError(f"there is no server of moto 5.2 ({error}); install 'moto[server]==5.2.*'") from error
         self.version = moto.__version__
         # Without moto's dispatcher, which finds out of each request which service it is for.
         return _Server(create_backend_app("dynamodb"), self._account)

@@ -82,3 +82,16 @@ def test_a_value_that_holds_itself_is_refused(redactor: Redactor) -> None:
     loop.append(loop)
     with pytest.raises(ValueError, match="holds itself"):
         Encoder(redactor).value(loop)
+
+
+@pytest.mark.parametrize("text", ['{"Passwörd": 1}', '{"Passw\\u00f6rd": 1}', '{"a": "$2b$12$"}', "{}"])
+def test_a_request_that_may_hold_a_secret_is_known_by_its_text(text: str) -> None:
+    assert Redactor({"Passwörd"}, b"key").may_hold_secrets(text) == (text != "{}")
+
+
+def test_once_a_secret_was_seen_any_text_may_hold_it(redactor: Redactor) -> None:
+    assert not redactor.may_hold_secrets("{}")
+    redactor.token("hunter22")
+    assert redactor.may_hold_secrets("{}")
+    redactor.forget()
+    assert not redactor.may_hold_secrets("{}")
