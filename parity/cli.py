@@ -161,4 +161,7 @@ def _rerun(engine: str, config: Path, control: str | None, candidate: str | None
 def main() -> None:
     """Entry point of the `parity` command."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background job. It goes on ignoring Ctrl-C, but what it starts is ended by that, and would be handed what is ignored.
+        signal.signal(signal.SIGINT, lambda _number, _frame: None)
     app()

@@ -180,8 +180,6 @@ class _Plugin:
         """Begin the transcript with what this side's classes look like."""
         if self.job is None:
             return
-        # By which the run ends this process; a shell's background jobs ignore it, and hand that on.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         if PARENT_PIPE in os.environ:
             threading.Thread(target=_end_with_parent, args=(int(os.environ[PARENT_PIPE]),), daemon=True).start()
         try:

@@ -32,7 +32,11 @@ def page(results: Path) -> str:
     Args:
         results: a directory with `<engine>/report.json`, `<engine>/fuzz.json` and `selfcheck/selfcheck.json`, as far as they were run.
     """
-    lines = ["# Proof", "", "What `make release-check` found when it last ran: it writes this page."]
+    lines = [
+        "# Proof",
+        "",
+        "What each part of `make release-check` found when it last ran, from which this page is written.",
+    ]
     for engine in ENGINES:
         lines += ["", f"## Parity on {engine}", "", *_parity(_read(results / engine / "report.json"))]
     lines += ["", "## Selfcheck", "", *_selfcheck(_read(results / "selfcheck" / "selfcheck.json"))]
@@ -50,7 +54,7 @@ def _parity(report: Mapping[str, Any] | None) -> Iterator[str]:
         yield NOT_RUN
         return
     engine, environment = report["engine"], report["environment"]
-    yield f"Verdict: {report['verdict']}, on {engine['name']} {engine['version']} and Python {environment['python']}, in {report['seconds']:.0f} s. "
+    yield f"Verdict: {report['verdict']}, on {engine['name']} {engine['version']} and Python {environment['python']}, in {report['seconds']:.0f} s."
     yield f"Faults injected: {sum(report['faults'].values())}, of {len(report['faults'])} kinds."
     yield ""
     rows = [

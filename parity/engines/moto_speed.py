@@ -20,7 +20,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
-__all__ = ["REPLACED", "apply", "attribute_value"]
+__all__ = ["REPLACED", "apply"]
 
 _STRING: Final = "S"
 _NUMBER: Final = "N"
@@ -63,14 +63,14 @@ class _ItemSerializer(JSONSerializer):
             self._default_serialize(serialized, plain, shape, key)
 
     def _serialize_type_structure(self, serialized: Any, value: Any, shape: Any, key: str) -> None:
-        plain = attribute_value(value) if shape.name == "AttributeValue" else None
+        plain = _attribute_value(value) if shape.name == "AttributeValue" else None
         if plain is None:
             super()._serialize_type_structure(serialized, value, shape, key)
         else:
             self._default_serialize(serialized, plain, shape, key)
 
 
-def attribute_value(value: object) -> dict[str, Any] | None:
+def _attribute_value(value: object) -> dict[str, Any] | None:
     """A copy of an attribute value in DynamoDB's JSON; None for anything else, and for binary."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
@@ -80,7 +80,7 @@ def attribute_value(value: object) -> dict[str, Any] | None:
     if kind in {"SS", "NS"} and isinstance(content, list) and all(isinstance(part, str) for part in content):
         return {kind: list(content)}
     if kind == "L" and isinstance(content, list):
-        parts = [attribute_value(part) for part in content]
+        parts = [_attribute_value(part) for part in content]
         return None if None in parts else {kind: parts}
     if kind == "M" and isinstance(content, dict):
         named = _attribute_values(content)
@@ -89,7 +89,7 @@ def attribute_value(value: object) -> dict[str, Any] | None:
 
 
 def _attribute_values(item: Mapping[str, object]) -> dict[str, Any] | None:
-    values = {name: attribute_value(value) for name, value in item.items()}
+    values = {name: _attribute_value(value) for name, value in item.items()}
     return None if None in values.values() else values
 
 

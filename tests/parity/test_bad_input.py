@@ -209,3 +209,36 @@ def test_an_interrupted_run_leaves_no_table_and_no_process(
     assert alive(mark) == []
     assert tables(engine) == []
     assert list(scratch.iterdir()) == []
+
+
+def test_a_run_in_a_shells_background_where_ctrl_c_is_ignored_ends_in_order(project: Path, engine: Engine) -> None:
+    suite = project / "test_notes.py"
+    suite.write_text(f"{suite.read_text(encoding='utf-8')}{WAITS}", encoding="utf-8")
+    os.mkfifo(project / "here")
+    mark = uuid.uuid4().hex
+    with subprocess.Popen(
+        [
+            "/bin/sh",
+            "-c",
+            'trap "" INT; exec "$@"',
+            "sh",
+            sys.executable,
+            "-m",
+            "parity",
+            "run",
+            "--engine",
+            engine.endpoint,
+        ],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
+        process.send_signal(signal.SIGTERM)
+        output = process.stdout.read()
+    assert process.returncode == 3, output
+    assert alive(mark) == []
+    assert tables(engine) == []

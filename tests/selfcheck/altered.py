@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -24,14 +24,6 @@ class AlteredUpdates(DataModel):
 
     @classmethod
     def update_arguments(
-        cls,
-        key: Sequence[str],
-        actions: Sequence[Action],
-        condition: Condition,
-        *,
-        returning: Literal["new row", "nothing"] = "nothing",
-        on_failure: Literal["old row", "nothing"] = "nothing",
+        cls, key: Sequence[str], actions: Sequence[Action], condition: Condition, **wanted: Any
     ) -> dict[str, Any]:
-        return super().update_arguments(
-            key, *cls.altered(actions, condition), returning=returning, on_failure=on_failure
-        )
+        return super().update_arguments(key, *cls.altered(actions, condition), **wanted)
