@@ -26,9 +26,9 @@ PARENT_PIPE = "PARITY_PARENT_PIPE"
 class Job:
     """One pass over the suites by one fleet.
 
-    The first is all tests on empty tables. In a second one, with `again`, the tests of `plain` run on empty tables, those of `seeded` and those that are
-    marked so on seeded ones, and those of `faults` under them. One that `looks_on` notes the rows
-    between whose reading and writing another writer may come.
+    One of no fleet only imports the suites. The first is all tests on empty tables. In a second one, with `again`, the tests of `plain` run on empty
+    tables, those of `seeded` and those that are marked so on seeded ones, and those of `faults` under them. One that `looks_on` notes the rows between
+    whose reading and writing another writer may come.
     """
 
     fleet: str
@@ -70,6 +70,11 @@ class Job:
     def fault_cases(self) -> list[FaultCase]:
         """The faults to inject; each is a run of its test."""
         return [FaultCase(**case) for case in self.faults]
+
+    @property
+    def has_peer(self) -> bool:
+        """Whether what one side's tests read is read by the other side too."""
+        return self.cross_read and self.fleet in SIDES
 
     @property
     def clock_start(self) -> datetime | None:

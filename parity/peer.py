@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
+import signal
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from botocore.awsrequest import AWSPreparedRequest
 
@@ -70,13 +69,16 @@ def _refuse_writes(request: Request, _prepared: AWSPreparedRequest, _position: i
 
 
 class Peer:
-    """The other side's process, as this side sees it."""
+    """The other side's process, as this side sees it: forked before this one has started a thread or imported a side's classes."""
 
-    def __init__(self, job_file: Path, side: str) -> None:
+    def __init__(self, job: Job, side: str) -> None:
         to_read, self_write = os.pipe()
         self_read, to_write = os.pipe()
-        command = [sys.executable, "-m", "parity.peer", str(job_file), side, str(to_read), str(to_write)]
-        self._process = subprocess.Popen(command, pass_fds=(to_read, to_write), stdin=subprocess.DEVNULL)
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self_write)
+            os.close(self_read)
+            _serve_and_exit(job, side, to_read, to_write)
         os.close(to_read)
         os.close(to_write)
         self._send: BinaryIO = os.fdopen(self_write, "wb")
@@ -105,11 +107,8 @@ class Peer:
         with suppress(OSError):
             self._send.close()
         self._receive.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        os.kill(self._pid, signal.SIGKILL)  # it keeps nothing
+        os.waitpid(self._pid, 0)
 
 
 def _pickled(call: ReadCall) -> bytes | None:
@@ -139,24 +138,30 @@ class _Server:
             return make_read(call, self._connections[prefix], self._encoder, self._observer)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Serve until the other end closes the pipe."""
-    job_file, side, read_fd, write_fd = argv
-    with os.fdopen(int(read_fd), "rb") as receive, os.fdopen(int(write_fd), "wb") as send:
-        server: _Server | None = None
-        while True:
-            try:
-                batch = pickle.load(receive)
-            except EOFError:
-                return 0
-            try:
-                server = server or _Server(Job.read(Path(job_file)), side)
-                answer: list[Outcome | None] | str = [server.answer(data) for data in batch]
-            except ParityError as error:
-                answer = str(error)
-            pickle.dump(answer, send)
-            send.flush()
+def _serve_and_exit(job: Job, side: str, read_fd: int, write_fd: int) -> NoReturn:
+    """Serve until the other end closes the pipe. Of the process that this was forked from nothing goes on here, not even its end."""
+    status = 1
+    try:
+        with os.fdopen(read_fd, "rb") as receive, os.fdopen(write_fd, "wb") as send:
+            _serve(job, side, receive, send)
+        status = 0
+    except BaseException:  # noqa: BLE001 - told, and the end of the process
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _serve(job: Job, side: str, receive: BinaryIO, send: BinaryIO) -> None:
+    server: _Server | None = None
+    while True:
+        try:
+            batch = pickle.load(receive)
+        except EOFError:
+            return
+        try:
+            server = server or _Server(job, side)
+            answer: list[Outcome | None] | str = [server.answer(data) for data in batch]
+        except ParityError as error:
+            answer = str(error)
+        pickle.dump(answer, send)
+        send.flush()

@@ -13,9 +13,7 @@ import gc
 import json
 import os
 import secrets
-import signal
 import sys
-import threading
 from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,8 @@ from parity.engines import Engine, EngineError, engine_lacks, installed_engines,
 from parity.errors import ParityError
 from parity.faults import Faults
 from parity.job import PARENT_PIPE, Job
+from parity.peer import Peer
+from parity.processes import ParentWatch
 from parity.requests import Request
 from parity.surface import describe_surface
 from parity.tables import Tables
@@ -86,7 +86,6 @@ def _entity_fixtures(config: Config) -> object:
 class _Plugin:
     def __init__(self, pytest_config: pytest.Config, job_file: Path | None, path: Path) -> None:
         self._pytest_config = pytest_config
-        self._job_file = job_file
         self.job = None if job_file is None else Job.read(job_file)
         self.config = load_config(path) if self.job is None else self.job.load_config()
         self.config.import_from_root()
@@ -95,6 +94,8 @@ class _Plugin:
         self._for_seeds: list[str] = []
         self._engine: Engine | None = None
         self._world: World | None = None
+        self._peer: Peer | None = None
+        self._watch: ParentWatch | None = None
 
     # -- collection
 
@@ -131,7 +132,7 @@ class _Plugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
         """Let the garbage collector leave alone what is there for good: what tests drop it finds sooner, and in less time."""
-        if self.job is not None:
+        if self.job is not None and self.job.fleet:
             gc.collect()
             gc.freeze()
 
@@ -152,7 +153,7 @@ class _Plugin:
     def world(self) -> World:
         """The world of this process, made when the first test needs it."""
         if self._world is None:
-            self._world = World(self.config, self.job or self._plain_job(), self._job_file)
+            self._world = World(self.config, self.job or self._plain_job(), self._peer)
         return self._world
 
     def _choice(self) -> str:
@@ -180,9 +181,13 @@ class _Plugin:
         """Begin the transcript with what this side's classes look like."""
         if self.job is None:
             return
-        if PARENT_PIPE in os.environ:
-            threading.Thread(target=_end_with_parent, args=(int(os.environ[PARENT_PIPE]),), daemon=True).start()
         try:
+            if self.job.has_peer:
+                self._peer = Peer(self.job, *(side for side in SIDES if side != self.job.fleet))
+            if PARENT_PIPE in os.environ:
+                self._watch = ParentWatch(int(os.environ[PARENT_PIPE]))
+            if not self.job.fleet:
+                return
             surface = {
                 entity: describe_surface(self.world().connector(side).class_of(entity))
                 for side in _sides(self.job)
@@ -192,9 +197,11 @@ class _Plugin:
                 for side in _sides(self.job):
                     self.world().try_connection(side)
         except (ParityError, WireError) as error:
-            if self._world is not None:
-                self._world.close()
+            self._close()
             raise pytest.UsageError(str(error)) from error
+        except BaseException:  # an interrupt: pytest finishes no session that has not started
+            self._close()
+            raise
         self.write({"kind": "header", "fleet": self.job.fleet, "surface": surface})
 
     def pytest_sessionfinish(self) -> None:
@@ -203,17 +210,27 @@ class _Plugin:
         if self.job is not None and "hypothesis" not in sys.modules and plugins.hasplugin("hypothesispytest"):
             # Its summary imports all of hypothesis, in each process of a run, to find that nobody used it.
             plugins.unregister(name="hypothesispytest")
-        if self._world is not None:
-            try:
-                if self.job is not None:
-                    strays = self._world.strays()
-                    seen = {"strays": strays, "old_rows": self._world.old_rows.sums(strays)}
-                    self.write({"kind": "end", **seen, "not_run": self._not_run, "for_seeds": self._for_seeds})
+        try:
+            if self.job is not None and self._world is not None:
+                strays = self._world.strays()
+                seen = {"strays": strays, "old_rows": self._world.old_rows.sums(strays)}
+                self.write({"kind": "end", **seen, "not_run": self._not_run, "for_seeds": self._for_seeds})
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        """Drop the tables, and end what this process began."""
+        try:
+            if self._world is not None:
                 self._world.close()
-            finally:
-                self._world = None
-                if self._engine is not None:
-                    self._engine.stop()
+        finally:
+            self._world = None
+            for begun in (self._peer, self._watch):
+                if begun is not None:
+                    begun.close()
+            self._peer = self._watch = None
+            if self._engine is not None:
+                self._engine.stop()
 
     def write(self, record: dict[str, Any]) -> None:
         """Add a line to the transcript."""
@@ -275,7 +292,7 @@ class _Plugin:
 
     def _is_cross_read(self, item: pytest.Item, case: Case) -> bool:
         """Whether the test's reads are made again by the other side: once a test, on empty tables if it runs on them."""
-        if self.job is None or not self.job.cross_read or case.fleet == "mixed" or case.fault is not None:
+        if self.job is None or not self.job.has_peer or case.fault is not None:
             return False
         return not case.seeded or any(item.iter_markers("seeded"))
 
@@ -317,12 +334,6 @@ class _Plugin:
     def seeds(self) -> Callable[[str], list[dict[str, Any]]]:
         """The rows that seeded tables hold, by table."""
         return lambda table: list(self.world().seeds.get(table, []))
-
-
-def _end_with_parent(pipe: int) -> None:
-    """End this process, in order, as soon as the run's own process is gone."""
-    os.read(pipe, 1)
-    os.kill(os.getpid(), signal.SIGINT)
 
 
 class _Wanted:

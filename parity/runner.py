@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ from parity.engines import Engine, closed_gaps, open_engine
 from parity.errors import ParityError
 from parity.fault_plan import FaultCase, plan_faults, tests_for_both, tests_for_seeds
 from parity.figures import figures
+from parity.forkserver import Forked, ForkServer, tail
 from parity.interleaving import plan_interleavings
 from parity.job import FLEETS, PARENT_PIPE, Job
 from parity.processes import end_in_order
@@ -63,16 +62,18 @@ def run_parity(config: Config, options: Options, progress: Callable[[str], None]
     began = time.monotonic()
     config.import_from_root()
     config.definitions()
-    project = [] if options.tests else project_tables(config)
     suites = {name: config.suite_files(name) for name in config.entities}
-    with tempfile.TemporaryDirectory(prefix="parity-") as scratch, _engine(options) as engine:
+    with tempfile.TemporaryDirectory(prefix="parity-") as scratch, ExitStack() as stack:
+        server = stack.enter_context(_fork_server(config, options, Path(scratch)))
+        project = [] if options.tests else project_tables(config)
+        engine = stack.enter_context(_engine(options))
         progress(f"engine {engine.name} {engine.version}")
         jobs = _jobs(config, options, engine, Path(scratch))
-        transcripts = _run_fleets(config, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
+        transcripts = _run_fleets(config, server, [job for job in jobs if job.fleet in SIDES], Path(scratch), progress)
         every = {name: entity.faults_every for name, entity in config.entities.items()}
         cases = _planned(transcripts["control"], every, options) if options.faults else []
         again = [job for job in (_again(job, transcripts["control"], cases) for job in jobs) if job is not None]
-        for fleet, transcript in _run_fleets(config, again, Path(scratch), progress).items():
+        for fleet, transcript in _run_fleets(config, server, again, Path(scratch), progress).items():
             transcripts.setdefault(fleet, Transcript()).add(transcript)
         comparison = compare(transcripts, suites, Rules(jobs[0].prefix, config.rules))
         compare_faults(comparison, transcripts["control"], transcripts["candidate"], cases)
@@ -139,13 +140,13 @@ def _told(transcripts: Mapping[str, Transcript], rules: Rules) -> Told:
     )
 
 
-def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> list[Job]:
+def _job(config: Config, options: Options) -> Job:
     remote = options.allow_remote
-    job = Job(
+    return Job(
         fleet="",
         config=str(config.path),
-        engine=engine.name,
-        endpoint=engine.endpoint,
+        engine="",
+        endpoint="",
         transcript="",
         seed=options.seed,
         secret=secrets.token_hex(16),
@@ -157,10 +158,16 @@ def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> li
         remote=remote,
         only=options.tests,
     )
+
+
+def _jobs(config: Config, options: Options, engine: Engine, scratch: Path) -> list[Job]:
+    job = _job(config, options)
     return [
         replace(
             job,
             fleet=fleet,
+            engine=engine.name,
+            endpoint=engine.endpoint,
             transcript=str(scratch / f"{fleet}.jsonl"),
             looks_on=options.faults and fleet == "control",
         )
@@ -180,73 +187,59 @@ def _again(job: Job, control: Transcript, cases: Sequence[FaultCase]) -> Job | N
     return again if again.plain or again.seeded or again.faults or control.for_seeds else None
 
 
-def _run_fleets(
-    config: Config, jobs: Sequence[Job], scratch: Path, progress: Callable[[str], None]
-) -> dict[str, Transcript]:
-    suites = [file for name in config.entities for file in config.suite_files(name)]
-    logs = {job.fleet: (scratch / f"{job.fleet}.log").open("w+", encoding="utf-8") for job in jobs}
-    held_pipes: list[int] = []
-    processes = {job.fleet: _start(config, job, suites, scratch, logs[job.fleet], held_pipes) for job in jobs}
+@contextmanager
+def _fork_server(config: Config, options: Options, scratch: Path) -> Iterator[ForkServer]:
+    """What imports the suites while the engine starts. A suite that cannot be imported each fleet tells of itself."""
+    job = replace(_job(config, options), transcript=os.devnull)
+    here = Path(__file__).resolve().parent.parent
+    path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+    # The pipe closes when this process is killed.
+    watched, held = os.pipe()
+    environment[PARENT_PIPE] = str(watched)
+    arguments = [*_pytest_arguments(config, job, scratch / "suites.json"), "--collect-only"]
     try:
+        server = ForkServer(arguments, config.root, environment, scratch / "suites.log", inherited=[watched])
+        try:
+            yield server
+        finally:
+            server.close()
+    finally:
+        os.close(watched)
+        os.close(held)
+
+
+def _pytest_arguments(config: Config, job: Job, job_file: Path) -> list[str]:
+    # Under faults tests fail as a matter of course, and nobody reads why: native tracebacks cost a tenth.
+    style = "native" if job.faults else "short"
+    arguments = ["-p", "parity.plugin", "--parity-job", str(job.write(job_file)), "-q", f"--tb={style}"]
+    arguments += ["-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:cacheprovider", f"--rootdir={config.root}"]
+    if find_spec("xdist") is not None:
+        arguments += ["-n", "0"]
+    return arguments + [file for name in config.entities for file in config.suite_files(name)]
+
+
+def _run_fleets(
+    config: Config, server: ForkServer, jobs: Sequence[Job], scratch: Path, progress: Callable[[str], None]
+) -> dict[str, Transcript]:
+    logs = {job.fleet: scratch / f"{job.fleet}.log" for job in jobs}
+    processes: dict[str, Forked] = {}
+    try:
+        for job in jobs:
+            arguments = _pytest_arguments(config, job, scratch / f"{job.fleet}.json")
+            processes[job.fleet] = server.fork(arguments, logs[job.fleet])
         _let_lead(processes, jobs)
         _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
     finally:
         end_in_order(processes.values())
-        for pipe in held_pipes:
-            os.close(pipe)
-        texts = {fleet: _tail(log) for fleet, log in logs.items()}
     transcripts = {job.fleet: read_transcript(Path(job.transcript)) for job in jobs}
     for fleet, process in processes.items():
         if process.returncode not in _PYTEST_OK or not transcripts[fleet].finished:
-            raise ParityError(f"the {fleet}'s process ended with {process.returncode}:\n{texts[fleet]}")
+            raise ParityError(f"the {fleet}'s process ended with {process.returncode}:\n{tail(logs[fleet])}")
     return transcripts
 
 
-def _start(
-    config: Config, job: Job, suites: Sequence[str], scratch: Path, log: IO[str], held_pipes: list[int]
-) -> subprocess.Popen[str]:
-    job_file = job.write(scratch / f"{job.fleet}.json")
-    # Under faults tests fail as a matter of course, and nobody reads why: native tracebacks cost a tenth.
-    style = "native" if job.faults else "short"
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "parity.plugin",
-        "--parity-job",
-        str(job_file),
-        "-q",
-        f"--tb={style}",
-    ]
-    command += ["-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:cacheprovider", f"--rootdir={config.root}"]
-    if find_spec("xdist") is not None:
-        command += ["-n", "0"]
-    command += suites
-    here = Path(__file__).resolve().parent.parent
-    path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
-    # A process group of its own: Ctrl-C reaches this process alone, which then ends the others in order. The pipe closes when this process is killed.
-    watched, held = os.pipe()
-    environment[PARENT_PIPE] = str(watched)
-    try:
-        return subprocess.Popen(
-            command,
-            cwd=config.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-            process_group=0,
-            pass_fds=(watched,),
-        )
-    finally:
-        os.close(watched)
-        held_pipes.append(held)
-
-
-def _let_lead(processes: Mapping[str, subprocess.Popen[str]], jobs: Sequence[Job]) -> None:
+def _let_lead(processes: Mapping[str, Forked], jobs: Sequence[Job]) -> None:
     """The fleet with the most to do decides how long a pass takes: the others leave it a processor."""
     if not jobs:  # a second pass may have nothing to do
         return
@@ -257,9 +250,7 @@ def _let_lead(processes: Mapping[str, subprocess.Popen[str]], jobs: Sequence[Job
                 os.setpriority(os.PRIO_PROCESS, process.pid, _YIELDING)
 
 
-def _wait(
-    processes: dict[str, subprocess.Popen[str]], transcripts: dict[str, Path], progress: Callable[[str], None]
-) -> None:
+def _wait(processes: dict[str, Forked], transcripts: dict[str, Path], progress: Callable[[str], None]) -> None:
     with ExitStack() as stack:
         files = {}
         for fleet, path in transcripts.items():
@@ -276,13 +267,3 @@ def _wait(
 
 def _new_lines(file: IO[bytes]) -> int:
     return file.read().count(b"\n")
-
-
-def _tail(log: IO[str]) -> str:
-    log.seek(0)
-    lines = [line.rstrip() for line in log if line.strip()]
-    log.close()
-    usage = [
-        line.removeprefix("ERROR: ").removeprefix("E   ") for line in lines if line.startswith(("ERROR: ", "E   "))
-    ]
-    return "\n".join(dict.fromkeys(usage) if usage else lines[-15:])

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, SupportsIndex
 
 from botocore.session import Session
@@ -85,8 +84,8 @@ class Daos:
 class World:
     """Everything that outlives one test of this process."""
 
-    def __init__(self, config: Config, job: Job, job_file: Path | None = None) -> None:
-        self.config, self.job, self._job_file = config, job, job_file
+    def __init__(self, config: Config, job: Job, peer: Peer | None = None) -> None:
+        self.config, self.job, self._peer = config, job, peer
         self.wire = Wire(job.endpoint, new_session(job))
         self.redactor = Redactor(config.secrets, bytes.fromhex(job.secret))
         self._logical: dict[str, str] = {}
@@ -96,7 +95,6 @@ class World:
         self._connectors: dict[str, Connector] = {}
         self._tables: dict[Case, TableSet] = {}
         self._connections: dict[tuple[Case, str], SideConnection] = {}
-        self._peers: dict[str, Peer] = {}
         self.old_rows = OldRows()
         self.seeds: dict[str, list[dict[str, Any]]] = {}
         if config.seed_files():
@@ -156,13 +154,12 @@ class World:
         for key in [key for key in self._connections if key[0] == case.plain]:
             self._connections.pop(key).close()
 
-    def peer(self, side: str) -> Peer:
-        """The process that reads for a side."""
-        if side not in self._peers:
-            if self._job_file is None:
-                raise ParityError("only a process of `parity run` can have a peer")
-            self._peers[side] = Peer(self._job_file, side)
-        return self._peers[side]
+    @property
+    def peer(self) -> Peer:
+        """The process that reads for the other side."""
+        if self._peer is None:
+            raise ParityError("only one side's process of `parity run` has a peer")
+        return self._peer
 
     def strays(self) -> dict[str, Any]:
         """Rows that differ from the baseline although no test is known to have touched them."""
@@ -171,8 +168,6 @@ class World:
     def close(self) -> None:
         """Drop the tables, close the connections, end the peers."""
         self.observer.stop()
-        for peer in self._peers.values():
-            peer.close()
         for connection in self._connections.values():
             connection.close()
         for tables in self._tables.values():
@@ -261,7 +256,7 @@ class TestWorld:
         if not reads:
             return []
         calls = [_read_call(call, tables.names, self.clock) for _, call in reads]
-        theirs = self.world.peer(other).read(calls)
+        theirs = self.world.peer.read(calls)
         encoder = Encoder(self.world.redactor)
         connection = self.world.connection(self.case, side)
         found = []

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -242,3 +243,71 @@ def test_a_run_in_a_shells_background_where_ctrl_c_is_ignored_ends_in_order(proj
     assert process.returncode == 3, output
     assert alive(mark) == []
     assert tables(engine) == []
+
+
+HANGS = """
+import signal
+from pathlib import Path
+Path("here").write_text("it runs")
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("text", [WAITS, HANGS], ids=["in a test", "while a suite is imported"])
+def test_what_a_killed_run_started_ends_by_itself_and_drops_its_tables(
+    project: Path, engine: Engine, text: str
+) -> None:
+    suite = project / "test_notes.py"
+    suite.write_text(f"{suite.read_text(encoding='utf-8')}{text}", encoding="utf-8")
+    os.mkfifo(project / "here")
+    mark = uuid.uuid4().hex
+    with subprocess.Popen(
+        [sys.executable, "-m", "parity", "run", "--engine", engine.endpoint],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark},
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
+        process.kill()
+    for _ in range(300):
+        if not alive(mark):
+            break
+        time.sleep(0.1)
+    assert alive(mark) == []
+    assert tables(engine) == []
+
+
+def test_a_suite_that_hangs_while_it_is_imported_can_be_interrupted(project: Path, engine: Engine) -> None:
+    suite = project / "test_notes.py"
+    suite.write_text(f"{suite.read_text(encoding='utf-8')}{HANGS}", encoding="utf-8")
+    os.mkfifo(project / "here")
+    mark = uuid.uuid4().hex
+    with subprocess.Popen(
+        [sys.executable, "-m", "parity", "run", "--engine", engine.endpoint],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
+        process.send_signal(signal.SIGINT)
+        output = process.stdout.read()
+    assert process.returncode == 3, output
+    assert "interrupted" in output
+    assert alive(mark) == []
+
+
+@pytest.mark.parametrize("test", [True, False], ids=["in a test", "while a suite is imported"])
+def test_a_side_whose_process_is_killed_is_told(project: Path, *, test: bool) -> None:
+    suite = project / "test_notes.py"
+    end = "import os\n{}os.kill(os.getpid(), 9)\n"
+    text = f"def test_ends(note_dao: Any) -> None:\n    {end.format('    ')}" if test else end.format("")
+    suite.write_text(f"{suite.read_text(encoding='utf-8')}\n{text}", encoding="utf-8")
+    result = run(project)
+    assert result.exit_code == 3, result.output
+    assert (
+        "the control's process" if test else "the process that starts the sides"
+    ) + " ended with -9" in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,192 @@
+"""A process that imports the suites once and then forks: each fleet of a run begins there, and shares the memory of all that none of them changes.
+
+Only the suites are imported, neither side's classes, and no thread is started: what forks is as it was when Python had imported it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NoReturn
+
+import pytest
+
+from parity.errors import ParityError
+from parity.processes import interrupts_held
+
+__all__ = ["ForkServer", "Forked", "serve", "tail"]
+
+# pytest imports the plugin itself, as it would without a server: it must see the asserts of what it imports.
+_PROGRAM: Final = """
+import sys, pytest
+pytest.main(sys.argv[3:])
+from parity.forkserver import serve
+serve(int(sys.argv[1]), int(sys.argv[2]))
+"""
+_POLL_SECONDS: Final = 0.02
+
+
+class Forked:
+    """A process that a server forked, as `subprocess.Popen` would show it."""
+
+    def __init__(self, server: ForkServer, pid: int) -> None:
+        self._server, self.pid = server, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """How it ended, as a shell would tell it, or None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._server.ask({"poll": self.pid})
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Signal the process, if it still runs: until `poll` has told of its end, no other can have its number."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended, once it has.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs on.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if until is not None and time.monotonic() > until:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+            time.sleep(_POLL_SECONDS)
+        return code
+
+
+class ForkServer:
+    """The server, as the run's own process sees it. It answers one request at a time, so Ctrl-C waits for the answer.
+
+    Args:
+        arguments: with which pytest collects the suites.
+        directory: where it, and whatever it forks, runs.
+        environment: of all of them.
+        log: takes what it prints.
+        inherited: descriptors that all of them keep.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        directory: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        inherited: Sequence[int] = (),
+    ) -> None:
+        to_read, self_write = os.pipe()
+        self_read, to_write = os.pipe()
+        self._log, self._is_ready = log, False
+        output = log.open("w", encoding="utf-8")
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, str(to_read), str(to_write), *arguments],
+                cwd=directory,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                process_group=0,  # Ctrl-C reaches the run's own process alone, which ends the others in order
+                pass_fds=(to_read, to_write, *inherited),
+            )
+        finally:
+            os.close(to_read)
+            os.close(to_write)
+            output.close()
+        self._requests: BinaryIO = os.fdopen(self_write, "wb")
+        self._answers: BinaryIO = os.fdopen(self_read, "rb")
+
+    def fork(self, arguments: Sequence[str], log: Path) -> Forked:
+        """Run pytest with these arguments in a process group of its own; what it prints goes to the log.
+
+        Raises:
+            ParityError: the server ended.
+        """
+        if not self._is_ready:
+            self._answer()  # the suites are imported: that may take its time
+            self._is_ready = True
+        pid = self.ask({"fork": list(arguments), "log": str(log)})
+        return Forked(self, int(pid or 0))
+
+    def ask(self, request: Mapping[str, Any]) -> int | None:
+        """What the server answers to one request.
+
+        Raises:
+            ParityError: it ended.
+        """
+        with interrupts_held():
+            try:
+                self._requests.write(json.dumps(request).encode() + b"\n")
+                self._requests.flush()
+            except OSError as error:
+                raise ParityError(f"the process that starts the sides ended: {error!r}") from error
+            return self._answer()
+
+    def _answer(self) -> int | None:
+        line = self._answers.readline()
+        if not line:
+            raise ParityError(f"the process that starts the sides ended with {self.process.wait()}:\n{tail(self._log)}")
+        answer: int | None = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        """End the server: it keeps nothing."""
+        self.process.kill()
+        self.process.wait()
+        self._requests.close()
+        self._answers.close()
+
+
+def tail(log: Path) -> str:
+    """What a log of pytest says was wrong, or its last lines."""
+    lines = [line.rstrip() for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
+    usage = [
+        line.removeprefix("ERROR: ").removeprefix("E   ") for line in lines if line.startswith(("ERROR: ", "E   "))
+    ]
+    return "\n".join(dict.fromkeys(usage) if usage else lines[-15:])
+
+
+def serve(requests: int, answers: int) -> None:
+    """Fork, and tell how forked processes ended, until the other end closes its pipe. In a forked process this exits."""
+    gc.collect()
+    gc.freeze()  # a search for garbage would write to every object, and so copy its page
+    with os.fdopen(requests, "rb", buffering=0) as lines, os.fdopen(answers, "wb", buffering=0) as told:
+        told.write(b"null\n")  # ready
+        for line in iter(lines.readline, b""):
+            request = json.loads(line)
+            if "fork" in request:
+                pid = os.fork()
+                if pid == 0:
+                    lines.close()
+                    told.close()
+                    _become(request["fork"], request["log"])
+                answer: int | None = pid
+            else:
+                pid, status = os.waitpid(request["poll"], os.WNOHANG)
+                answer = os.waitstatus_to_exitcode(status) if pid else None
+            told.write(json.dumps(answer).encode() + b"\n")
+
+
+def _become(arguments: Sequence[str], log: str) -> NoReturn:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    sys.exit(pytest.main(list(arguments)))
