@@ -1,6 +1,6 @@
 """A process that imports the suites once and then forks: each fleet of a run begins there, and shares the memory of all that none of them changes.
 
-Only the suites are imported, neither side's classes, and no thread is started: what forks is as it was when Python had imported it.
+Only the suites and `connect` are imported, neither side's classes, and no thread is started: what forks is as it was when Python had imported it.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import pytest
 from botocore.session import Session
 
 from parity.clock import Clock, Ids
-from parity.config import SIDES, Config, load_config
+from parity.config import SIDES, Config, load_config, load_object
 from parity.engines import Engine, EngineError, engine_lacks, installed_engines, open_engine
 from parity.errors import ParityError
 from parity.faults import Faults
@@ -187,6 +188,8 @@ class _Plugin:
             if PARENT_PIPE in os.environ:
                 self._watch = ParentWatch(int(os.environ[PARENT_PIPE]))
             if not self.job.fleet:
+                with suppress(ParityError):  # each fleet tells of it
+                    load_object(self.config.connect, "connect")
                 return
             surface = {
                 entity: describe_surface(self.world().connector(side).class_of(entity))
