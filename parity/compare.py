@@ -59,6 +59,7 @@ class Comparison:
     faults: Counter[str] = field(default_factory=Counter)
     interleavings: Counter[str] = field(default_factory=Counter)
     unfired: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def add(self, entity: str, method: str, observable: str, places: Iterable[Place], test: str) -> int:
         """Note one comparison, and the places where it differed; returns how many there were."""
@@ -102,7 +103,17 @@ def compare(transcripts: Mapping[str, Transcript], suites: Mapping[str, Sequence
     # Nobody knows whose they are; each entity has one comparison, so that a baseline holds for any choice of entities.
     for at, entity in enumerate(suites):
         result.add(entity, "(no call)", "items", [] if at else strays, "(whole run)")
+    result.lost += [text for fleet, transcript in transcripts.items() for text in _lost(fleet, transcript)]
     return result
+
+
+def _lost(fleet: str, transcript: Transcript) -> Iterator[str]:
+    """The seeded rows that a fleet lost for good: two sides that lose the same ones are alike, and wrong."""
+    who = "mixed fleet" if fleet == "mixed" else fleet
+    for table, sums in transcript.old_rows.items():
+        items, attributes = sums["lost_items"], sums["lost_attributes"]
+        if items or attributes:
+            yield f"the {who} lost old rows of {table} (items: {items}, attributes: {attributes}), and no call was seen to write them"
 
 
 def compare_faults(result: Comparison, control: Transcript, candidate: Transcript, cases: Sequence[FaultCase]) -> None:

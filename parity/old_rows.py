@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["OldRows"]
 
 _Rows = Mapping[str, Mapping[str, Any] | None]
 """By key text a row as it is; None for one that is gone."""
+_MET: Final = ("changed", "deleted", "attributes_taken", "attributes_changed")
 
 
 class OldRows:
@@ -29,7 +30,7 @@ class OldRows:
         self._met = {table: Counter() for table in self._before}
 
     def note(self, changes: Mapping[str, _Rows]) -> None:
-        """Count the old rows that a test left changed or deleted, and the attributes that it took out of those changed."""
+        """Count the old rows that a test left changed or deleted, and the attributes that it took out of those changed, or changed in value or type."""
         for table, rows in changes.items():
             for text, row in rows.items():
                 before = self._before.get(table, {}).get(text)
@@ -38,6 +39,9 @@ class OldRows:
                 self._met[table]["changed" if row is not None else "deleted"] += 1
                 if row is not None:
                     self._met[table]["attributes_taken"] += len(before.keys() - row.keys())
+                    self._met[table]["attributes_changed"] += sum(
+                        row[name] != before[name] for name in before.keys() & row.keys()
+                    )
 
     def sums(self, strays: Mapping[str, Mapping[str, _Rows]]) -> dict[str, dict[str, Any]]:
         """By table the rows as they were and as they are, where `strays` is what differs at the end, by case and table."""
@@ -60,7 +64,7 @@ class OldRows:
             "after": _sum(after),
             "lost_items": len(lost),
             "lost_attributes": len(attributes),
-            **{what: met[what] for what in ("changed", "deleted", "attributes_taken")},
+            **{what: met[what] for what in _MET},
         }
 
 

@@ -45,14 +45,14 @@ def judge(
         today: known differences that expired before it count no more.
     """
     hits = _take_out_known(comparison, config.known, today)
-    judgement = Judgement("parity", known=hits)
+    judgement = Judgement("parity", reasons=list(comparison.lost), known=hits)
     if comparison.differences:
         judgement.verdict = "differences"
         return judgement
     if comparison.failures:
         judgement.verdict = "suite-failed"
         return judgement
-    judgement.reasons = _not_compared(comparison, config)
+    judgement.reasons += _not_compared(comparison, config)
     if whole:
         judgement.reasons += _unused(config, hits, comparison.rules.counts, today)
         judgement.reasons += _uncovered(coverage, config, kind.partition("+")[0])

@@ -127,6 +127,7 @@ class OldRows(_Part):
         changed: how often a test left one of the rows changed.
         deleted: how often a test left one deleted.
         attributes_taken: attributes that rows lacked when a test had changed them.
+        attributes_changed: attributes that had another value or type then.
     """
 
     before: RowSums
@@ -136,6 +137,7 @@ class OldRows(_Part):
     changed: int
     deleted: int
     attributes_taken: int
+    attributes_changed: int
 
 
 class ProjectTable(_Part):
@@ -208,7 +210,7 @@ def read_report(path: Path) -> Report:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ParityError(
-            f"{path} is no report of parity run: {where + ': ' if where else ''}{first['msg']}"
+            f"{path} is no report of parity run as this version writes it: {where + ': ' if where else ''}{first['msg']}"
         ) from error
     except ValueError as error:
         raise ParityError(f"{path} is no JSON file: {error}") from error

@@ -58,7 +58,13 @@ def test_what_tests_did_to_old_rows_is_counted_and_to_new_ones_is_not(rows: OldR
     rows.note({"notes": {"rich": {"id": {"S": "rich"}, "text": {"S": "changed"}}, "new": PLAIN}})
     rows.note({"notes": {"rich": {**RICH, "more": {"BOOL": True}}, "plain": None}, "empty": {"new": PLAIN}})
     found = of_notes(rows)
-    assert (found["changed"], found["deleted"], found["attributes_taken"]) == (2, 1, 1)
+    assert (found["changed"], found["deleted"], found["attributes_taken"], found["attributes_changed"]) == (2, 1, 1, 1)
+
+
+def test_an_attribute_of_another_type_is_changed_and_one_that_is_new_is_not(rows: OldRows) -> None:
+    rows.note({"notes": {"plain": {"id": {"S": "plain"}, "text": {"NULL": True}, "more": {"S": "new"}}}})
+    found = of_notes(rows)
+    assert (found["attributes_taken"], found["attributes_changed"]) == (0, 1)
 
 
 def test_a_run_tells_them_for_both_sides(reports: Reports) -> None:

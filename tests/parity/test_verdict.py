@@ -1,8 +1,16 @@
 """Nothing is green that was not looked at: baseline, coverage, known differences and rules, on a little project of its own."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from parity.baseline import read_baseline
+from parity.compare import compare
+from parity.config import Config, load_config
+from parity.differ import Rules
+from parity.transcript import Transcript
+from parity.verdict import Judgement, judge
 
 from .harness import NOTES, Result, parity_run
 
@@ -146,3 +154,41 @@ def test_a_rule_that_makes_nothing_equal_is_not_green(project: Path) -> None:
     result = run(project)
     assert result.exit_code == 3
     assert "the rule salt made no pair equal" in result.output
+
+
+def transcript(lost_items: int = 0, lost_attributes: int = 0) -> Transcript:
+    """Of a side that lost so much of what was seeded, and did nothing else."""
+    strays = {"seeded": {"notes": {"plain": None}}} if lost_items else {}
+    return Transcript(strays=strays, old_rows={"notes": {"lost_items": lost_items, "lost_attributes": lost_attributes}})
+
+
+def judgement_of(config: Config, transcripts: dict[str, Transcript]) -> Judgement:
+    comparison = compare(transcripts, {"note": ["test_notes.py"]}, Rules("parity", ()))
+    comparison.calls["note"].add(("test", "", "get", "", ""))
+    today = datetime.now(UTC).date()
+    return judge(comparison, config, {}, read_baseline(config.root), "moto", whole=False, today=today)
+
+
+def test_old_rows_that_both_sides_lost_alike_are_not_green(project: Path) -> None:
+    config = load_config(project / "parity.toml")
+    assert judgement_of(config, {"control": transcript(), "candidate": transcript()}).verdict == "parity"
+    found = judgement_of(config, {"control": transcript(1, 2), "candidate": transcript(1, 2)})
+    assert found.verdict == "not-judged"
+    assert found.reasons == [
+        f"the {side} lost old rows of notes (items: 1, attributes: 2), and no call was seen to write them"
+        for side in ("control", "candidate")
+    ]
+
+
+def test_old_rows_that_one_side_lost_are_told_beside_the_difference(project: Path) -> None:
+    config = load_config(project / "parity.toml")
+    found = judgement_of(config, {"control": transcript(), "candidate": transcript(1)})
+    assert (found.verdict, len(found.reasons)) == ("differences", 1)
+
+
+def test_old_rows_that_the_mixed_fleet_lost_are_not_green(project: Path) -> None:
+    config = load_config(project / "parity.toml")
+    fleets = {"control": transcript(), "candidate": transcript(), "mixed": transcript(0, 1)}
+    found = judgement_of(config, fleets)
+    assert (found.verdict, len(found.reasons)) == ("not-judged", 1)
+    assert "the mixed fleet lost old rows of notes (items: 0, attributes: 1)" in found.reasons[0]

@@ -15,6 +15,7 @@ from scripts.metrics.code import ROOT, names_table, size_table, types_table
 from scripts.metrics.names import attribute_names, name_literals
 from scripts.metrics.run import methods_table, old_rows_table
 from scripts.metrics.size import Modules, code_lines
+from scripts.metrics.table import Table
 
 NAMES = frozenset({"Pk", "phone", "quantity", "status", "GSI-PK"})
 
@@ -145,16 +146,43 @@ def test_a_method_that_needs_more_than_the_archived_one_is_marked() -> None:
     assert list(rows[1][1:5]) == [2, 1.0, 1.5, 0.5]
 
 
-def test_lost_rows_are_summed_up_beside_the_promise() -> None:
-    sums = {"items": 9, "attributes": 90, "checksum": "aa"}
-    met = {"changed": 3, "deleted": 1, "attributes_taken": 0}
-    whole = {"before": sums, "after": sums, "lost_items": 0, "lost_attributes": 0, **met}
-    hurt = {**whole, "after": {**sums, "items": 8, "checksum": "bb"}, "lost_items": 1, "lost_attributes": 2}
-    kept = old_rows_table(report_of(old_rows={"users": {"control": whole, "candidate": whole}}))
-    assert kept.note.startswith("Promised: none lost. Found: 0.")
-    lost = old_rows_table(report_of(old_rows={"users": {"control": whole, "candidate": hurt}}))
-    assert lost.note.startswith("Promised: none lost. Found: 3.")
-    assert lost.rows[1][8] == 3
+SUMS = {"items": 9, "attributes": 90, "checksum": "aa"}
+WHOLE = {
+    "before": SUMS, "after": SUMS, "lost_items": 0, "lost_attributes": 0,
+    "changed": 3, "deleted": 1, "attributes_taken": 2, "attributes_changed": 5,
+}  # fmt: skip
+
+
+def old_rows_of(control: dict[str, Any], candidate: dict[str, Any]) -> Table:
+    sides = {"control": WHOLE | control, "candidate": WHOLE | candidate}
+    return old_rows_table(report_of(old_rows={"users": sides, "orders": {"control": WHOLE, "candidate": WHOLE}}))
+
+
+@pytest.mark.parametrize(
+    ("control", "candidate", "count", "told"),
+    [
+        ({}, {}, 0, "for good 0"),
+        ({}, {"lost_items": 1, "lost_attributes": 2}, 3, "for good 3"),
+        ({"lost_items": 1}, {"lost_items": 1}, 2, "for good 2"),
+        ({}, {"attributes_taken": 42}, 40, "attributes taken out 40"),
+        ({"attributes_taken": 42}, {"attributes_taken": 42}, 0, "attributes taken out 0"),
+        ({"attributes_taken": 42}, {}, 0, "attributes taken out 0"),
+        ({}, {"attributes_changed": 6}, 1, "attributes taken out 0, changed 1"),
+        ({}, {"deleted": 3}, 2, "rows deleted 2"),
+        ({}, {"changed": 4}, 0, "for good 0"),
+    ],
+)
+def test_what_calls_of_the_new_side_took_from_old_rows_counts_beside_what_is_lost_for_good(
+    control: dict[str, Any], candidate: dict[str, Any], count: int, told: str
+) -> None:
+    note = old_rows_of(control, candidate).note
+    assert note.startswith(f"Promised: none lost. Found: {count}: ")
+    assert told in note
+
+
+def test_each_side_has_its_row_with_what_was_done_to_it() -> None:
+    rows = old_rows_of({}, {"lost_items": 1}).rows
+    assert [tuple(row[8:]) for row in rows[:2]] == [(0, 3, 1, 2, 5), (1, 3, 1, 2, 5)]
 
 
 def test_the_command_prints_and_stores_all_of_it(tmp_path: Path) -> None:
