@@ -16,9 +16,14 @@ __all__ = ["Judgement", "judge"]
 
 @dataclass
 class Judgement:
-    """A verdict (a key of `report.EXIT_CODES`), why, and the known differences with their hits."""
+    """A verdict (a key of `report.EXIT_CODES`), why, and the known differences with their hits.
+
+    `kind` and `whole` say what run it is of, as `judge` was told.
+    """
 
     verdict: str
+    kind: str
+    whole: bool
     reasons: list[str] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)
 
@@ -45,7 +50,7 @@ def judge(
         today: known differences that expired before it count no more.
     """
     hits = _take_out_known(comparison, config.known, today)
-    judgement = Judgement("parity", reasons=list(comparison.lost), known=hits)
+    judgement = Judgement("parity", kind, whole, reasons=list(comparison.lost), known=hits)
     if comparison.differences:
         judgement.verdict = "differences"
         return judgement

@@ -88,6 +88,8 @@ def build_report(run: Run) -> Report:
         verdict=run.verdict,  # type: ignore[arg-type] # a text that pydantic checks
         exit_code=run.exit_code,
         reasons=run.judgement.reasons,
+        kind=run.judgement.kind,
+        whole=run.judgement.whole,
         engine=_engine(*run.engine),
         seed=run.seed,
         seconds=round(run.seconds, 2),

@@ -164,13 +164,20 @@ class Declared(_Part):
 
 
 class Report(_Part):
-    """The whole report of a run."""
+    """The whole report of a run.
+
+    Attributes:
+        kind: its engine and faults, as parity.lock names runs: `moto`, `moto+faults`, and `moto+faults/10` where only every tenth was injected.
+        whole: whether the suites ran whole, and not single tests of them.
+    """
 
     model_config = ConfigDict(title="dao-parity report", extra="forbid", frozen=True)
 
     verdict: Verdict
     exit_code: int = Field(ge=0, le=3)
     reasons: list[str]
+    kind: str
+    whole: bool
     engine: EngineInfo
     seed: str
     seconds: float

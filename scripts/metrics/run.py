@@ -1,12 +1,12 @@
-"""The figures that a run of parity gives: what became of old rows, and what each method costs."""
+"""The figures that a run of parity gives: what became of old rows, and what each method costs; and what run it was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from parity.report.model import OldRows, Report
 from scripts.metrics.table import Cell, Table
 
-__all__ = ["methods_table", "old_rows_table"]
+__all__ = ["methods_table", "old_rows_table", "run_told"]
 
 _COLUMNS: Final = (
     "table",
@@ -25,8 +25,27 @@ _COLUMNS: Final = (
 )
 
 
+def run_told(report: Report, entities: Sequence[str]) -> str:
+    """What run a report is of, and that it is no full one, if it is not: parity of all these entities, their whole suites, with every fault."""
+    every = f"all {len(entities)} entities"
+    ran = (
+        every
+        if set(entities) <= report.entities.keys()
+        else f"of {len(entities)} entities {', '.join(report.entities)}"
+    )
+    _, injected, one_of = report.kind.partition("+faults")
+    faults = "no faults" if not injected else f"one fault of {one_of[1:]}" if one_of else "every fault"
+    suites = "whole suites" if report.whole else "single tests"
+    is_full = (report.verdict, ran, faults, report.whole) == ("parity", every, "every fault", True)
+    told = f"verdict {report.verdict}, {ran}, {suites}, {faults}, {report.engine.name} {report.engine.version}."
+    return f"{'A full run' if is_full else 'NOT A FULL RUN'}: {told}"
+
+
 def old_rows_table(report: Report) -> Table:
     """The seeded rows before and after the run, and what the tests' calls did to them."""
+    title = "Old rows before and after the run"
+    if not report.old_rows:
+        return Table(title, _COLUMNS, [], "Promised: none lost. Found: nothing, since no test ran on old rows.")
     rows: list[list[Cell]] = [
         [
             table,
@@ -46,10 +65,10 @@ def old_rows_table(report: Report) -> Table:
     lost = sum(
         found.lost_items + found.lost_attributes for sides in report.old_rows.values() for found in sides.values()
     )
-    beyond = [_beyond(sides) for sides in report.old_rows.values()]
-    deleted, taken, changed = (sum(figures) for figures in zip(*beyond, strict=True)) if beyond else (0, 0, 0)
+    beyond = (_beyond(sides) for sides in report.old_rows.values())
+    deleted, taken, changed = (sum(figures) for figures in zip(*beyond, strict=True))
     return Table(
-        title="Old rows before and after the run",
+        title=title,
         columns=_COLUMNS,
         rows=rows,
         note=f"Promised: none lost. Found: {lost + deleted + taken + changed}: for good {lost}; by calls of the new DAOs, beyond what the archived ones did: "

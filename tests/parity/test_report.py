@@ -41,6 +41,10 @@ def test_every_report_keeps_to_the_published_schema(reports: Reports) -> None:
         validator.validate({"verdict": "parity"})
 
 
+def test_a_report_says_what_run_it_is_of(reports: Reports) -> None:
+    assert (read(reports.right).kind, read(reports.right).whole) == ("moto", True)
+
+
 def test_the_actions_that_the_new_side_needs_more_are_told(reports: Reports) -> None:
     iam = read(reports.wrong).iam["note"]["rename"]["notes"]
     assert (iam.control, iam.more) == (["dynamodb:UpdateItem"], ["dynamodb:GetItem"])

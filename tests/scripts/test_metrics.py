@@ -13,7 +13,7 @@ from scripts.metrics import report_tables
 from scripts.metrics.__main__ import app
 from scripts.metrics.code import ROOT, names_table, size_table, types_table
 from scripts.metrics.names import attribute_names, name_literals
-from scripts.metrics.run import methods_table, old_rows_table
+from scripts.metrics.run import methods_table, old_rows_table, run_told
 from scripts.metrics.size import Modules, code_lines
 from scripts.metrics.table import Table
 
@@ -124,7 +124,15 @@ def report_of(**parts: object) -> Report:
     required = {name: field.annotation for name, field in Report.model_fields.items() if field.is_required()}
     empty: dict[str, Any] = {name: [] if get_origin(kind) is list else {} for name, kind in required.items()}
     engine = {"name": "moto", "version": "5"}
-    plain = {"verdict": "parity", "exit_code": 0, "engine": engine, "seed": "0", "seconds": 1.0}
+    plain = {
+        "verdict": "parity",
+        "exit_code": 0,
+        "kind": "moto+faults",
+        "whole": True,
+        "engine": engine,
+        "seed": "0",
+        "seconds": 1.0,
+    }
     return Report.model_validate({**empty, **plain, **parts})
 
 
@@ -185,23 +193,61 @@ def test_each_side_has_its_row_with_what_was_done_to_it() -> None:
     assert [tuple(row[8:]) for row in rows[:2]] == [(0, 3, 1, 2, 5), (1, 3, 1, 2, 5)]
 
 
+def test_a_run_that_met_no_old_rows_promises_nothing() -> None:
+    assert old_rows_table(report_of()).note == "Promised: none lost. Found: nothing, since no test ran on old rows."
+
+
+BOTH = {name: {"calls": 1, "comparisons": 1, "differences": 0} for name in ("user", "order")}
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({}, "A full run: verdict parity, all 2 entities, whole suites, every fault, moto 5."),
+        ({"verdict": "differences"}, "NOT A FULL RUN: verdict differences, "),
+        ({"entities": {"user": BOTH["user"]}}, "NOT A FULL RUN: verdict parity, of 2 entities user, whole suites, "),
+        ({"whole": False}, "NOT A FULL RUN: verdict parity, all 2 entities, single tests, "),
+        ({"kind": "moto"}, "NOT A FULL RUN: verdict parity, all 2 entities, whole suites, no faults, "),
+        ({"kind": "moto+faults/10"}, "NOT A FULL RUN: verdict parity, all 2 entities, whole suites, one fault of 10, "),
+    ],
+)
+def test_what_run_a_report_is_of_is_told_and_that_it_is_no_full_one(parts: dict[str, Any], told: str) -> None:
+    assert run_told(report_of(**({"entities": BOTH} | parts)), ["user", "order"]).startswith(told)
+
+
 def test_the_command_prints_and_stores_all_of_it(tmp_path: Path) -> None:
     report, out = tmp_path / "report.json", tmp_path / "deep" / "metrics.json"
     methods = {"note": {"get": {"control": figures(4, 4, 2), "candidate": figures(4, 4, 2)}}}
     report.write_text(report_of(methods=methods).model_dump_json(), encoding="utf-8")
     done = CliRunner().invoke(app, ["--no-types", "--report", str(report), "--out", str(out)])
     assert done.exit_code == 0, done.output
+    assert done.output.count("NOT A FULL RUN: verdict parity, of 7 entities") == 2
     assert re.search(r"note\.get +4 +1 +1 +0\.5 +0\.5", done.output)
     stored = json.loads(out.read_text(encoding="utf-8"))
     assert len(stored) == 5
     assert stored[:2] == json.loads(json.dumps(report_tables()[:2]))
 
 
-def test_without_a_run_the_command_says_what_was_not_run_and_refuses_what_is_no_report(tmp_path: Path) -> None:
+def command(report: Path, out: Path) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["--no-types", "--report", str(report), "--out", str(out)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def test_without_a_run_the_command_says_what_was_not_run_and_fails(tmp_path: Path) -> None:
     report, out = tmp_path / "report.json", tmp_path / "metrics.json"
-    arguments = ["--no-types", "--report", str(report), "--out", str(out)]
-    none = CliRunner().invoke(app, arguments)
-    assert (none.exit_code, f"NOT RUN: there is no {report}" in none.output) == (0, True)
+    code, told = command(report, out)
+    assert (code, f"NOT RUN: there is no {report}" in told, out.is_file()) == (1, True, True)
+
+
+def test_the_command_says_in_a_line_what_it_cannot_read_or_write(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
     report.write_text("{}")
-    wrong = CliRunner().invoke(app, arguments)
-    assert (wrong.exit_code, "is no report of parity run" in wrong.output) == (1, True)
+    code, told = command(report, tmp_path / "metrics.json")
+    assert (code, f"error: {report} is no report of parity run" in told) == (1, True)
+    code, told = command(tmp_path, tmp_path / "metrics.json")
+    assert (code, f"error: cannot read {tmp_path}: Is a directory" in told) == (1, True)
+    report.write_text(report_of().model_dump_json(), encoding="utf-8")
+    for out in (tmp_path, report / "metrics.json"):
+        code, told = command(report, out)
+        assert (code, f"error: cannot write {out}: " in told) == (1, True)
