@@ -50,8 +50,14 @@ def _write(out: Path, files: dict[str, str]) -> None:
     there = [str(out / name) for name in files if (out / name).exists()]
     if there:
         raise ParityError(
-            f"{', '.join(there)} exists already and is left as it is; nothing is written: remove it, or name another --out"
+            f"{_already(there)}; nothing is written: remove {'it' if len(there) == 1 else 'them'}, or name another --out"
         )
     for name, text in files.items():
         with (out / name).open("x", encoding="utf-8") as file:
             file.write(text)
+
+
+def _already(there: list[str]) -> str:
+    if len(there) == 1:
+        return f"{there[0]} exists already and is left as it is"
+    return f"{', '.join(there[:-1])} and {there[-1]} exist already and are left as they are"

@@ -172,6 +172,14 @@ def test_nothing_is_ever_overwritten(shelves: Path, name: str) -> None:
     assert {path.name for path in shelves.iterdir()} - {"__pycache__"} == before
 
 
+def test_a_second_time_says_of_all_files_that_they_are_there(shelves: Path) -> None:
+    arguments = ("shelves:OldShelfDAO", "shelves:NewShelfDAO", "--entity", "shelf")
+    assert init(shelves, *arguments).returncode == 0
+    told = " ".join(init(shelves, *arguments).stderr.split())
+    assert "test_shelf_parity.py and " in told
+    assert "parity_project.py exist already and are left as they are; nothing is written: remove them, or name" in told
+
+
 BAD = {
     "a missing module": (("gone:X", "shelves:Unlike"), "cannot import gone"),
     "a module that breaks": (("broken:X", "shelves:Unlike"), "cannot import broken: ZeroDivisionError"),
