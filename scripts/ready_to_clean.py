@@ -20,6 +20,8 @@ _ARCHIVE: Final = "common.data.dao._archived_boto3"
 _MAY_IMPORT: Final = (f"{_ARCHIVE.replace('.', '/')}/", f"{LIVE}/", "bench/", "tests/")
 _NO_PROOF: Final = "moto"
 _CONFIG: Final = "parity.toml"
+# What any proof is of: both sides, the services over them, what compared them, and the libraries below.
+_PROVED: Final = ("common", "services", "parity", "requirements.txt", _CONFIG)
 
 app = typer.Typer(add_completion=False)
 
@@ -50,7 +52,7 @@ def _not_live(root: Path, now: datetime, days: int) -> Iterator[str]:
     """Entities on the archived DAO, or not long enough on the new one; a rollback starts the time anew."""
     for entity in entities(root):
         path = f"{LIVE}/{entity}.py"
-        if _imports_archive(git(root, "show", f"HEAD:{path}")):
+        if _imports_archive(git(root, "show", f"HEAD:{path}"), path):
             yield f"{entity}: the archived DAO is live ({path}): cut over first"
             continue
         changed = git(root, "log", "-1", "--format=%cI", "--", path).strip()
@@ -64,7 +66,7 @@ def _not_proved(root: Path) -> Iterator[str]:
     try:
         config = load_config(root / _CONFIG)
         baseline = read_baseline(root)
-        proved_by = [*_what_is_proved(config), "common/data", _CONFIG]
+        proved = _what_is_proved(config)
     except ConfigError as error:
         yield f"{error}"
         return
@@ -73,43 +75,74 @@ def _not_proved(root: Path) -> Iterator[str]:
     if not git(root, "ls-files", "--", FILE_NAME).strip():
         yield f"there is no {FILE_NAME} in git: parity run --engine dynoxide --accept-baseline writes it"
         return
-    for name in config.entities:
-        kinds = baseline.counts.get(name, {})
-        if not any(kind.endswith("+faults") and not kind.startswith(_NO_PROOF) for kind in kinds):
-            yield (
-                f"{name}: {FILE_NAME} tells of no run with all faults on an engine other than {_NO_PROOF}: "
-                "parity run --engine dynoxide --accept-baseline"
-            )
+    unproved = [name for name in config.entities if not any(map(_is_proof, baseline.counts.get(name, {})))]
+    if unproved:
+        yield (
+            f"{', '.join(unproved)}: {FILE_NAME} tells of no run with all faults on an engine other than {_NO_PROOF}: "
+            "parity run --engine dynoxide --accept-baseline"
+        )
     accepted = git(root, "log", "-1", "--format=%H", "--", FILE_NAME).strip()
-    later = git(root, "diff", "--name-only", accepted, "HEAD", "--", *proved_by).splitlines()
+    later = git(root, "diff", "--name-only", accepted, "HEAD", "--", *proved).splitlines()
     if accepted and later:
         yield f"{_files(later, 'has', 'have')} changed since {FILE_NAME} was accepted: parity run --engine dynoxide --accept-baseline"
 
 
+def _is_proof(kind: str) -> bool:
+    """Whether the baseline's name of a run says so: `dynoxide+faults`, and no `dynoxide+faults/10`."""
+    return kind.endswith("+faults") and not kind.startswith(_NO_PROOF)
+
+
 def _what_is_proved(config: Config) -> list[str]:
-    """The files of all suites and seeds, as git names them."""
+    """What a run hangs on, as git takes paths: the code, what parity.toml names, and the modules beside all suites and in the directories above them."""
+    named = [config.connect, config.tables]
+    for entity in config.entities.values():
+        named += filter(None, (entity.control, entity.candidate, entity.contract))
+    modules = [reference.partition(":")[0].replace(".", "/") for reference in named]
+    suites = [Path(file) for name in config.entities for file in config.suite_files(name)]
+    beside = [f":(glob){(directory / '*.py').as_posix()}" for suite in suites for directory in suite.parents]
     seeds = [path.relative_to(config.root).as_posix() for paths in config.seed_files().values() for path in paths]
-    return sorted({*seeds, *(file for name in config.entities for file in config.suite_files(name))})
+    return sorted({*_PROVED, *modules, *(f"{module}.py" for module in modules), *beside, *seeds})
 
 
 def _imported(root: Path) -> Iterator[str]:
     for path in git(root, "ls-files", "--", "*.py").splitlines():
         file = root / path
-        if not path.startswith(_MAY_IMPORT) and file.is_file() and _imports_archive(file.read_text(encoding="utf-8")):
+        if (
+            not path.startswith(_MAY_IMPORT)
+            and file.is_file()
+            and _imports_archive(file.read_text(encoding="utf-8"), path)
+        ):
             yield f"{path} imports the archive: have it use common.data.dao"
 
 
-def _imports_archive(source: str) -> bool:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        if any(f"{name}.".startswith(f"{_ARCHIVE}.") for name in names):
-            return True
-    return False
+def _imports_archive(source: str, path: str) -> bool:
+    """Whether a module imports it, by whatever statement, or by `import_module` with a name that is written there."""
+    package = path.split("/")[:-1]
+    return any(
+        f"{name}.".startswith(f"{_ARCHIVE}.") for node in ast.walk(ast.parse(source)) for name in _names(node, package)
+    )
+
+
+def _names(node: ast.AST, package: list[str]) -> list[str]:
+    """The full names of what a statement or call imports into a module of the package."""
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            base = _resolved(module or "", level, package)
+            return [f"{base}.{alias.name}" for alias in names]
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return [_resolved(name.lstrip("."), len(name) - len(name.lstrip(".")), package)]
+    return []
+
+
+def _resolved(name: str, level: int, package: list[str]) -> str:
+    """A name after so many dots: one is the package, each more the one above."""
+    above = package[: len(package) - level + 1] if level else []
+    return ".".join([*above, *filter(None, [name])])
 
 
 def _files(paths: list[str], one: str, several: str) -> str:

@@ -12,12 +12,12 @@ from scripts.ready_to_clean import app, reasons_against
 
 ARCHIVED = "from common.data.dao._archived_boto3 import UserDAO\n"
 NEW = "from common.data.dao.user_dao import UserDAO\n"
-CONFIG = """connect = "testing:connect"
+CONFIG = """connect = "tests.sides.connecting:connect"
 tables = "testing:TABLES"
 [entities.user]
 control = "common.data.dao._archived_boto3:UserDAO"
 candidate = "common.data.dao.user_dao:UserDAO"
-suite = ["tests/test_user*.py"]
+suite = ["tests/dao/test_user*.py"]
 seeds = { users = ["tests/users.jsonl"] }
 """
 KNOWN = """
@@ -58,7 +58,7 @@ def root(tmp_path: Path) -> Path:
     put(root, f"{LIVE}/__init__.py", "")
     put(root, f"{LIVE}/user.py", NEW)
     put(root, "common/data/dao/_archived_boto3/user_dao.py", "from common.data.dao._archived_boto3 import _rows\n")
-    put(root, "tests/test_user_dao.py", ARCHIVED)
+    put(root, "tests/dao/test_user_dao.py", ARCHIVED)
     put(root, "tests/users.jsonl", "")
     put(root, "services/users.py", "from common.data.dao import UserDAO\n")
     put(root, "parity.toml", CONFIG)
@@ -122,14 +122,37 @@ def test_a_baseline_without_all_faults_on_a_real_engine_is_too_little(root: Path
 
 
 @pytest.mark.parametrize(
-    "path", ["tests/test_user_dao.py", "tests/test_user_more.py", "tests/users.jsonl", "common/data/dao/user_dao.py"]
+    "path",
+    [
+        "tests/dao/test_user_dao.py",
+        "tests/dao/test_user_more.py",
+        "tests/dao/user_rows.py",
+        "tests/dao/conftest.py",
+        "tests/conftest.py",
+        "tests/users.jsonl",
+        "tests/sides/connecting.py",
+        "common/data/dao/user_dao.py",
+        "common/logs.py",
+        "services/users.py",
+        "parity/compare.py",
+        "requirements.txt",
+        "parity.toml",
+    ],
 )
 def test_a_baseline_of_another_suite_or_other_code_is_told(root: Path, path: str) -> None:
-    put(root, path, "more = 1\n")
+    more = CONFIG if path == "parity.toml" else "more = 1"
+    put(root, path, f"{more}\n")
     commit(root)
     (reason,) = reasons(root)
     assert reason.startswith(f"{path} has changed since parity.lock was accepted: ")
     put(root, "parity.lock", json.dumps(LOCK) + "\n")
+    commit(root)
+    assert reasons(root) == []
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/cleanup.md", "tests/unit/test_dates.py", "bench/calls.py"])
+def test_what_no_run_hangs_on_may_change(root: Path, path: str) -> None:
+    put(root, path, "")
     commit(root)
     assert reasons(root) == []
 
@@ -140,16 +163,46 @@ def test_a_baseline_of_another_suite_or_other_code_is_told(root: Path, path: str
         "from common.data.dao._archived_boto3 import UserDAO\n",
         "from common.data.dao import _archived_boto3\n",
         "def late():\n    import common.data.dao._archived_boto3.user_dao\n",
+        "import importlib\narchived = importlib.import_module('common.data.dao._archived_boto3')\n",
+        "from importlib import import_module\narchived = import_module('common.data.dao._archived_boto3.user_dao')\n",
+        "archived = __import__('common.data.dao._archived_boto3')\n",
     ],
 )
 def test_who_imports_the_archive_is_told(root: Path, source: str) -> None:
-    put(root, "services/users.py", source)
+    put(root, "scripts/users.py", source)
     commit(root)
-    assert reasons(root) == ["services/users.py imports the archive: have it use common.data.dao"]
+    assert reasons(root) == ["scripts/users.py imports the archive: have it use common.data.dao"]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("common/data/dao/__init__.py", "from ._archived_boto3 import UserDAO\n"),
+        ("common/data/dao/__init__.py", "from . import _archived_boto3\n"),
+        ("common/data/dao/other.py", "from ._archived_boto3.user_dao import UserDAO\n"),
+        ("common/data/dao/more/other.py", "from .._archived_boto3 import UserDAO\n"),
+        ("common/data/other.py", "from .dao._archived_boto3 import UserDAO\n"),
+        ("common/data/dao/other.py", "import importlib\nimportlib.import_module('._archived_boto3', __package__)\n"),
+    ],
+)
+def test_who_imports_the_archive_by_a_relative_name_is_told(root: Path, path: str, source: str) -> None:
+    put(root, path, source)
+    put(root, "parity.lock", json.dumps(LOCK) + "\n")
+    commit(root)
+    assert reasons(root) == [f"{path} imports the archive: have it use common.data.dao"]
+
+
+@pytest.mark.parametrize("source", ["from . import _archived_boto3\n", "from ._archived_boto3 import UserDAO\n"])
+def test_another_package_of_the_same_name_is_not_the_archive(root: Path, source: str) -> None:
+    put(root, "bench.py", source)
+    put(root, "services/users.py", source)
+    put(root, "parity.lock", json.dumps(LOCK) + "\n")
+    commit(root)
+    assert reasons(root) == []
 
 
 def test_what_only_speaks_of_the_archive_imports_nothing(root: Path) -> None:
-    put(root, "services/users.py", '"""Was on common.data.dao._archived_boto3."""\n')
+    put(root, "scripts/users.py", '"""Was on common.data.dao._archived_boto3."""\n')
     commit(root)
     assert reasons(root) == []
 
@@ -160,8 +213,17 @@ def test_what_is_not_committed_is_told(root: Path) -> None:
     assert reasons(root) == ["services/users.py and 1 more are not committed: commit, or stash"]
 
 
+def test_entities_that_no_proof_tells_of_stand_in_one_line(root: Path) -> None:
+    more = CONFIG[CONFIG.index("[entities.user]") :]
+    put(root, "parity.toml", CONFIG + "".join(more.replace("entities.user", f"entities.{name}") for name in "ab"))
+    put(root, "parity.lock", json.dumps({**LOCK, "b": {"dynoxide+faults/10": 9}}))
+    commit(root)
+    (reason,) = reasons(root)
+    assert reason.startswith("a, b: parity.lock tells of no run with all faults")
+
+
 def test_a_wrong_configuration_is_told_as_it_is(root: Path) -> None:
-    put(root, "parity.toml", CONFIG.replace("tests/test_user*.py", "tests/none*.py"))
+    put(root, "parity.toml", CONFIG.replace("tests/dao/test_user*.py", "tests/none*.py"))
     commit(root)
     (reason,) = reasons(root)
     assert reason.startswith("the suite of user is not there: no file matches ")
