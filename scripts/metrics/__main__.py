@@ -17,7 +17,7 @@ from rich.text import Text
 from parity.config import load_config
 from parity.errors import ParityError
 from parity.report import read_report
-from scripts.metrics.code import ROOT, names_table, size_table, types_table
+from scripts.metrics.code import ROOT, names_table, size_table, spent_table, types_table
 from scripts.metrics.run import methods_table, old_rows_table, run_told
 from scripts.metrics.table import Cell, Table
 
@@ -99,6 +99,7 @@ def measure(
         tables = [
             names_table(ROOT),
             size_table(ROOT),
+            spent_table(ROOT),
             replace(checked, note=f"{checked.note} {said}"),
             *(run_tables(report) if report.exists() else [no_run(report)]),
         ]

@@ -24,12 +24,14 @@ what an entity is validated from, or of what a copy of it changes. `attribute`: 
 
 _CHECKS: Final = frozenset({"arguments", "order_arguments"})
 _EXPRESSION: Final = re.compile(r"[=<>]|\b(?:SET|REMOVE|ADD|DELETE|attribute_\w+|begins_with|contains|size)\b")
+_BETWEEN: Final = re.compile(r"[\s,.]+")
+_PLACEHOLDER: Final = ("#", ":")
 _WORD: Final = re.compile(r"(?<![\w:#-])[A-Za-z_][\w-]*")
 
 
 @dataclass(frozen=True)
 class NameLiteral:
-    """An attribute's name inside a string literal: the whole of it, or a word of an expression."""
+    """An attribute's name inside a string literal: the whole of it, one of a list, or a word of an expression."""
 
     name: str
     line: int
@@ -64,12 +66,11 @@ def count_kinds(paths: Iterable[Path], names: frozenset[str]) -> Counter[Kind]:
 
 
 def _names_in(text: str, names: frozenset[str]) -> list[str]:
-    """The text itself, or the names in it where it is an expression; placeholders (`:name`, `#name`) are none."""
-    if text in names:
-        return [text]
-    if not _EXPRESSION.search(text):
-        return []
-    return [word for word in _WORD.findall(text) if word in names]
+    """The names in a list of nothing else, of one too, or in an expression; placeholders (`:name`, `#name`) are none."""
+    words = [word for word in _BETWEEN.split(text) if word and not word.startswith(_PLACEHOLDER)]
+    if not names.issuperset(words):
+        words = _WORD.findall(text) if _EXPRESSION.search(text) else []
+    return [word for word in words if word in names]
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:

@@ -7,7 +7,7 @@ import io
 import tokenize
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -37,11 +37,15 @@ class Size:
         daos: the DAOs, and what helps them with rows of their kinds.
         models: the models of their rows.
         machinery: what knows no entity, and serves all of them.
+        imports: of the DAOs and models, what imports.
+        conversions: of them, what makes a row of an entity (`of`), and an entity of a row (`to_user`).
     """
 
     daos: int
     models: int
     machinery: int
+    imports: int
+    conversions: int
 
     @property
     def entities(self) -> int:
@@ -65,16 +69,27 @@ class Sizes:
 
 def code_lines(source: str) -> int:
     """The lines of a module that hold code: no blank lines, no comments, no docstrings."""
+    return len(_numbers(source, ast.parse(source)))
+
+
+def _numbers(source: str, tree: ast.Module) -> set[int]:
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in _NO_CODE:
             lines.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         body = getattr(node, "body", None)
         for statement in body if isinstance(body, list) else []:
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                lines.difference_update(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
-    return len(lines)
+                lines.difference_update(_span(statement))
+    return lines
+
+
+def _span(node: ast.stmt) -> range:
+    """The lines of a statement, decorators included."""
+    above = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    first = min([node.lineno, *(decorator.lineno for decorator in above)])
+    return range(first, (node.end_lineno or node.lineno) + 1)
 
 
 class Modules:
@@ -117,7 +132,10 @@ class Modules:
                 knows_entities = any(imported.startswith(_ENTITIES) for imported, _ in module.imports)
                 part = "machinery" if not knows_entities else "models" if name.startswith(_MODELS) else "daos"
                 found[part] += module.lines
-        return Size(daos=found["daos"], models=found["models"], machinery=found["machinery"])
+                if knows_entities:
+                    found["imports"] += module.import_lines
+                    found["conversions"] += module.conversion_lines
+        return Size(**{field.name: found[field.name] for field in fields(Size)})
 
     def _modules_of(self, module: _Module) -> list[str]:
         """The modules that one imports: of `from package import name` the name, where that is a module."""
@@ -142,17 +160,27 @@ class Modules:
 
 @dataclass(frozen=True)
 class _Module:
-    """Lines of code, and what is imported: a module, and a name of it where one is named."""
+    """Lines of code, in all and of some kinds, and what is imported: a module, and a name of it where one is named."""
 
     lines: int
+    import_lines: int
+    conversion_lines: int
     imports: Sequence[tuple[str, str]]
 
     @classmethod
     def of(cls, source: str) -> _Module:
+        tree = ast.parse(source)
         imports: list[tuple[str, str]] = []
-        for node in ast.walk(ast.parse(source)):
+        importing: set[int] = set()
+        converting: set[int] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                importing.update(_span(node))
             if isinstance(node, ast.Import):
                 imports += [(alias.name, "") for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
                 imports += [(node.module, alias.name) for alias in node.names]
-        return cls(code_lines(source), imports)
+            elif isinstance(node, ast.FunctionDef) and (node.name == "of" or node.name.startswith("to_")):
+                converting.update(_span(node))
+        lines = _numbers(source, tree)
+        return cls(len(lines), len(lines & importing), len(lines & converting), imports)

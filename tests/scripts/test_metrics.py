@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 from parity.report.model import Report
 from scripts.metrics import report_tables
 from scripts.metrics.__main__ import app
-from scripts.metrics.code import ROOT, names_table, size_table, types_table
+from scripts.metrics.code import ROOT, names_table, size_table, spent_table, types_table
 from scripts.metrics.names import attribute_names, name_literals
 from scripts.metrics.run import methods_table, old_rows_table, run_told
 from scripts.metrics.size import Modules, code_lines
@@ -41,6 +42,13 @@ def test_names_come_from_the_models() -> None:
         ("phone = row.phone  # 'phone'", []),
         ("def status():\n    'status'", []),
         ("of(phone=1)", []),
+        ("get(ProjectionExpression='Pk, #status,quantity')", ["Pk", "quantity"]),
+        ("'phone status'.split()", ["phone", "status"]),
+        ("f'{row}.quantity'", ["quantity"]),
+        ("f'{number} phone'", ["phone"]),
+        ("'phone and status'", []),
+        ("'#status, :status'", []),
+        ("', .'", []),
     ],
 )
 def test_a_name_counts_where_it_is_a_literal_or_in_an_expression(source: str, names: list[str]) -> None:
@@ -109,6 +117,71 @@ def test_the_sum_over_all_entities_counts_each_module_once() -> None:
     assert len(entities) == 6
     assert sum(int(row[1]) for row in entities) > int(rows["all entities"][1]) > max(int(row[1]) for row in entities)
     assert int(rows["in all"][4]) == int(rows["all entities"][4]) + int(rows["machinery"][4])
+
+
+def test_imports_and_conversions_are_counted_of_what_knows_entities(tmp_path: Path) -> None:
+    project(
+        tmp_path,
+        entities="class User: ...\n",
+        old="a = 1\n",
+        new="from common.data.models.user import (\n    Model,\n)\nimport os\n",
+        models__user="""from common.data.entities import User
+from common.data.models.base import Base
+
+
+class Model(Base):
+    @classmethod
+    def of(cls, user):
+        '''The row.'''
+
+        return cls()
+
+    def to_user(self):
+        return User()
+
+    def offer(self):
+        return 1
+""",
+        models__base="import io\n\ndef to_text(x):\n    return x\n",
+    )
+    new = Modules(tmp_path).sizes(["common.data.old"], ["common.data.new"]).new
+    assert (new.models, new.machinery, new.imports, new.conversions) == (10, 7, 2, 5)
+
+
+NUMBERS = {
+    r"0, against about (\d+) in the archived ones": (names_table, "archived DAOs", 1),
+    r"about (\d+) declarations": (spent_table, "attributes declared by a model", 1),
+    r"(\d+) lines of conversions": (spent_table, "lines that make a row of an entity, and an entity of a row", 1),
+    r"(\d+) of imports": (spent_table, "lines of imports", 1),
+    r"`transactions.py`, about (\d+) lines": (size_table, "machinery", 4),
+}
+
+
+def figure(table: Callable[[Path], Table], row: str, column: int) -> int:
+    return int({cells[0]: cells for cells in table(ROOT).rows}[row][column])
+
+
+@pytest.mark.parametrize("pattern", NUMBERS)
+def test_the_document_rounds_what_the_command_prints(pattern: str) -> None:
+    (written,) = re.findall(pattern, (ROOT / "docs/metrics.md").read_text(encoding="utf-8"))
+    assert int(written) == pytest.approx(figure(*NUMBERS[pattern]), rel=0.05)
+
+
+def test_the_document_says_by_what_share_the_sizes_differ() -> None:
+    document = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    assert "the DAOs themselves about a third less; with models and their machinery about a third **more**" in document
+    assert 1 - figure(size_table, "all entities", 2) / figure(size_table, "all entities", 1) == pytest.approx(
+        1 / 3, abs=0.05
+    )
+    assert figure(size_table, "in all", 4) / figure(size_table, "in all", 1) - 1 == pytest.approx(1 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize("layer", ["models", "fast path", "shared by both"])
+def test_the_document_explains_every_literal_that_is_counted_beside_the_daos(layer: str) -> None:
+    document = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    ((written, parts),) = re.findall(rf"^\| {layer} \| (\d+) \| (.*) \|$", document, re.MULTILINE)
+    assert int(written) == figure(names_table, layer, 1)
+    assert sum(map(int, re.findall(r"\((\d+)\)", parts))) in {int(written), 0}
 
 
 def test_every_package_is_checked_strictly_and_one_that_is_not_is_told(tmp_path: Path) -> None:
@@ -224,8 +297,8 @@ def test_the_command_prints_and_stores_all_of_it(tmp_path: Path) -> None:
     assert done.output.count("NOT A FULL RUN: verdict parity, of 7 entities") == 2
     assert re.search(r"note\.get +4 +1 +1 +0\.5 +0\.5", done.output)
     stored = json.loads(out.read_text(encoding="utf-8"))
-    assert len(stored) == 5
-    assert stored[:2] == json.loads(json.dumps(report_tables()[:2]))
+    assert len(stored) == 6
+    assert stored[:3] == json.loads(json.dumps(report_tables()[:3]))
 
 
 def command(report: Path, out: Path) -> tuple[int, str]:
