@@ -47,21 +47,10 @@ def fuzzing(
     Exit codes: 0 no difference, 1 a difference, 3 it could not be judged: an outcome that the contract declares was never seen in a full run,
     say.
     """
-    from parity.fuzz.run import fuzz  # noqa: PLC0415 - it imports hypothesis, which no other command needs
-
     console = Console()
     with clear_errors():
         project = _chosen(load_config(config), entity, control, candidate)
-        results = []
-        with open_engine(engine) as opened, console.status("starting") as status:
-            for name in project.entities:
-                budget = Budget(steps, time)
-
-                def progress(explored: Explored, name: str = name, budget: Budget = budget) -> None:
-                    speed = explored.steps / max(budget.elapsed, 0.001)
-                    status.update(f"{name}: {explored.steps} of {steps} steps, {speed:.0f} a second")
-
-                results.append(fuzz(project, name, opened, budget, seed, progress))
+        results = _fuzzed(project, engine, steps, time, seed, console)
         words = _rerun(engine, config, control, candidate, seed, steps)
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
@@ -71,6 +60,23 @@ def fuzzing(
     for result in results:
         _print(result, project, [*words[:2], "--entity", result.entity, *words[2:]], console)
     raise typer.Exit(exit_code(results, FULL_RUN))
+
+
+def _fuzzed(project: Config, engine: str, steps: int, time: float | None, seed: int, console: Console) -> list[Fuzzed]:
+    """What was found of each entity, one after the other, with a line that says how far it is."""
+    from parity.fuzz.run import fuzz  # noqa: PLC0415 - it imports hypothesis, which no other command needs
+
+    results = []
+    with open_engine(engine) as opened, console.status("starting") as status:
+        for name in project.entities:
+            budget = Budget(steps, time)
+
+            def progress(explored: Explored, name: str = name, budget: Budget = budget) -> None:
+                speed = explored.steps / max(budget.elapsed, 0.001)
+                status.update(f"{name}: {explored.steps} of {steps} steps, {speed:.0f} a second")
+
+            results.append(fuzz(project, name, opened, budget, seed, progress))
+    return results
 
 
 def _chosen(project: Config, names: list[str] | None, control: str | None, candidate: str | None) -> Config:
