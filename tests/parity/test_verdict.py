@@ -21,6 +21,17 @@ class Candidate(NoteDAO):
     def get(self, id):
         return replace(super().get(id), text="other")
 """
+LOSING = """from notes import *
+from parity.wire import Wire, local_session
+
+
+class Losing(NoteDAO):
+    def get(self, id):
+        note = super().get(id)
+        if id == "old-2":
+            Wire(self._table.meta.client.meta.endpoint_url, local_session()).delete_items(self._table.name, [{"id": {"S": id}}])
+        return note
+"""
 KNOWN = """
 [[known]]
 id = "other-text"
@@ -192,3 +203,20 @@ def test_old_rows_that_the_mixed_fleet_lost_are_not_green(project: Path) -> None
     found = judgement_of(config, fleets)
     assert (found.verdict, len(found.reasons)) == ("not-judged", 1)
     assert "the mixed fleet lost old rows of notes (items: 0, attributes: 1)" in found.reasons[0]
+
+
+def test_a_run_of_two_sides_that_lose_the_same_old_row_where_nobody_sees_it_is_not_green(project: Path) -> None:
+    (project / "losing.py").write_text(LOSING, encoding="utf-8")
+    append(
+        project / "test_notes.py",
+        """
+@pytest.mark.seeded
+def test_old(note_dao):
+    note_dao.get("old-2")
+""",
+    )
+    result = run(project, "--entity", "note", "--control", "losing:Losing", "--candidate", "losing:Losing")
+    assert result.exit_code == 1
+    told = "lost old rows of notes (items: 1, attributes: 0), and no call was seen to write them"
+    assert result.report["reasons"] == [f"the {fleet} {told}" for fleet in ("control", "candidate", "mixed fleet")]
+    assert {(place[0], place[1]) for place in result.places()} == {("(no call)", "items")}
