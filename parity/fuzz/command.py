@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.status import Status
 from rich.text import Text
 
 from parity.config import Config, load_config
@@ -48,35 +49,40 @@ def fuzzing(
     say.
     """
     console = Console()
+    words = _rerun(engine, config, control, candidate, seed, steps)
+    results: list[Fuzzed] = []
     with clear_errors():
         project = _chosen(load_config(config), entity, control, candidate)
-        results = _fuzzed(project, engine, steps, time, seed, console)
-        words = _rerun(engine, config, control, candidate, seed, steps)
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            (out / "fuzz.json").write_text(
-                json.dumps([_plain(one, seed) for one in results], indent=2), encoding="utf-8"
-            )
-    for result in results:
-        _print(result, project, [*words[:2], "--entity", result.entity, *words[2:]], console)
+        for result in _fuzzed(project, engine, steps, time, seed, console):
+            results.append(result)
+            if out is not None:
+                found = json.dumps([_plain(one, seed) for one in results], indent=2)
+                (out / "fuzz.json").write_text(found, encoding="utf-8")
+            _print(result, project, [*words[:2], "--entity", result.entity, *words[2:]], console)
     raise typer.Exit(exit_code(results, FULL_RUN))
 
 
-def _fuzzed(project: Config, engine: str, steps: int, time: float | None, seed: int, console: Console) -> list[Fuzzed]:
-    """What was found of each entity, one after the other, with a line that says how far it is."""
+def _fuzzed(
+    project: Config, engine: str, steps: int, time: float | None, seed: int, console: Console
+) -> Iterator[Fuzzed]:
+    """What was found of each entity, as soon as it was, with a line that says how far it is."""
     from parity.fuzz.run import fuzz  # noqa: PLC0415 - it imports hypothesis, which no other command needs
 
-    results = []
-    with open_engine(engine) as opened, console.status("starting") as status:
+    with open_engine(engine) as opened:
         for name in project.entities:
             budget = Budget(steps, time)
+            with console.status(f"{name}: starting") as status:
 
-            def progress(explored: Explored, name: str = name, budget: Budget = budget) -> None:
-                speed = explored.steps / max(budget.elapsed, 0.001)
-                status.update(f"{name}: {explored.steps} of {steps} steps, {speed:.0f} a second")
+                def progress(
+                    explored: Explored, name: str = name, budget: Budget = budget, status: Status = status
+                ) -> None:
+                    speed = explored.steps / max(budget.elapsed, 0.001)
+                    status.update(f"{name}: {explored.steps} of {steps} steps, {speed:.0f} a second")
 
-            results.append(fuzz(project, name, opened, budget, seed, progress))
-    return results
+                result = fuzz(project, name, opened, budget, seed, progress)
+            yield result
 
 
 def _chosen(project: Config, names: list[str] | None, control: str | None, candidate: str | None) -> Config:

@@ -137,6 +137,22 @@ def test_bad_input_is_told_in_a_line(tmp_path: Path, more: str, arguments: tuple
     assert "Traceback" not in run.output
 
 
+def test_what_was_found_of_an_entity_is_kept_when_a_later_one_cannot_be_judged(tmp_path: Path) -> None:
+    config = project(tmp_path, "balance", "common.data.dao.balance_dao:BalanceDAO")
+    first = config.read_text(encoding="utf-8")
+    second = project(
+        tmp_path, "asset_balance", "common.data.dao.asset_balance_dao:AssetBalanceDAO", 'strategies = "math:sqrt"'
+    )
+    entity = second.read_text(encoding="utf-8").partition("[entities.asset_balance]")[2]
+    config.write_text(f"{first}[entities.asset_balance]{entity}", encoding="utf-8")
+    run = fuzz(tmp_path, "--entity", "balance", "--entity", "asset_balance", "--steps", "50", config=config)
+    assert run.exit_code == 3, run.output
+    assert "strategies: for " in run.output
+    (result,) = run.results
+    assert result["entity"] == "balance"
+    assert f"balance: {result['steps']} steps" in run.output
+
+
 def test_a_full_run_that_never_saw_a_declared_outcome_is_not_judged() -> None:
     explored = Explored(steps=100, coverage={"get": Counter({"ok": 3, "GoneError": 0})})
     unseen = Fuzzed("note", explored, ("note.get: GoneError",))
