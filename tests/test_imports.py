@@ -1,0 +1,71 @@
+"""What `make imports` refuses, and that what a module gives to others is what it says it gives."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bench", "common", "parity", "scripts", "services", "tests")
+
+# Module, and what it may not know.
+REFUSED = [
+    ("services.shared.values", "common.data.aws_errors"),
+    ("services.shared.values", "common.data.fastpath"),
+    ("services.shared.values", "common.data.dao.user_dao"),
+    ("common.data.entities.asset", "common.data.arguments"),
+    ("common.data.entities.asset", "common.data.errors"),
+    ("common.data.arguments", "common.data.models.user"),
+    ("common.data.aws", "common.data.entities"),
+    ("common.data.calls", "common.data.tables"),
+    ("common.data.clock", "common.data.settings"),
+    ("common.data.models.user", "common.data"),
+    ("parity.compare", "parity.world"),
+    ("parity.observer", "parity.recorder"),
+]
+# The same, of modules side by side, one of which knows the other already.
+CIRCLES = [("common.data.fastpath.http", "common.data.fastpath.client"), ("parity.report.model", "parity.report.build")]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is said of a copy in which each of them is imported."""
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for module, imported in REFUSED + CIRCLES:
+        with (copy / module.replace(".", "/")).with_suffix(".py").open("a", encoding="utf-8") as file:
+            file.write(f"\nimport {imported}\n")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("module", "imported"), REFUSED)
+def test_an_import_of_what_a_module_may_not_know_is_refused(told: str, module: str, imported: str) -> None:
+    assert re.search(rf"- +{re.escape(module)} -> {re.escape(imported)} \(l", told), told
+
+
+@pytest.mark.parametrize(("module", "imported"), CIRCLES)
+def test_a_circle_is_refused(told: str, module: str, imported: str) -> None:
+    package, name = module.rsplit(".", 1)
+    assert f"No cycles are allowed in {package}." in told
+    assert f"- .{name} -> .{imported.rsplit('.', 1)[1]} (1 import)" in told
