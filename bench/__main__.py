@@ -1,53 +1,57 @@
 """`python -m bench`: measure, print a table and the goals, write JSON; exits 1 if a goal is missed."""
 
-import argparse
 import json
 import platform
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from botocore.session import Session
 
 from bench import whole
-from bench.cases import CASES, Case, Daos, archived_daos, new_daos
+from bench.cases import CASES, Case
 from bench.engine import against_engine
 from bench.goals import goals
 from bench.lean import Replay
 from bench.measure import Timing, interleaved, ratio
 from bench.rows import without_bcrypt
 from bench.server import CannedServer, running
+from bench.sides import Daos, archived_daos, new_daos
 from common.data import Connection, Settings
+
+__all__: list[str] = []
+
+app = typer.Typer(add_completion=False)
 
 THREADS = (1, 8, 32)
 SIDES = ("archived", "new")
 
 
-def main() -> int:
-    """Measure as the command line says; 0 if every goal is reached."""
-    parser = argparse.ArgumentParser(prog="bench", description="CPU time of the DAOs, archived and new.")
-    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where bench.json goes (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=15, help="rounds of each case (%(default)s)")
-    parser.add_argument("--repeats", type=int, default=5, help="fresh processes for each figure of one (%(default)s)")
-    parser.add_argument(
-        "--engine", default="", help="the engine to go against end to end, as dynoxide; none by default"
-    )
-    arguments = parser.parse_args()
+@app.command()
+def measure(
+    out: Annotated[Path, typer.Option(help="Where bench.json goes.")] = Path("build/bench"),
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each case.")] = 15,
+    repeats: Annotated[int, typer.Option(min=1, help="Fresh processes for each figure of one.")] = 5,
+    engine: Annotated[
+        str, typer.Option(help="The engine to go against end to end, as dynoxide; none by default.")
+    ] = "",
+) -> None:
+    """Measure CPU time of the DAOs, archived and new; exit with 1 if a goal is missed."""
     without_bcrypt()
     with running({case.name: case.answers for case in CASES}) as server:
-        figures = _figures(server, arguments.rounds, arguments.repeats)
-    if arguments.engine:
-        figures["end to end"] = against_engine(arguments.engine, arguments.rounds)
+        figures = _figures(server, rounds, repeats)
+    if engine:
+        figures["end to end"] = against_engine(engine, rounds)
     _print(figures)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "bench.json").write_text(json.dumps(figures, indent=1) + "\n")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "bench.json").write_text(json.dumps(figures, indent=1) + "\n")
     found = goals(figures)
     print("\n".join(["", *(goal.line() for goal in found)]))
-    return 0 if all(goal.reached for goal in found) else 1
+    raise typer.Exit(0 if all(goal.reached for goal in found) else 1)
 
 
 def _figures(server: CannedServer, rounds: int, repeats: int) -> dict[str, Any]:
@@ -137,4 +141,4 @@ def _print_engine(found: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    app()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bench import rows
 from bench.server import Answer
+from bench.sides import Daos
 from common.data import (
     Asset,
     AssetTransaction,
@@ -15,7 +16,6 @@ from common.data import (
     AssetTransactionType,
     Balance,
     BalanceTransaction,
-    Connection,
     Order,
     OrderStatus,
     OrderType,
@@ -23,64 +23,13 @@ from common.data import (
     TransactionType,
     User,
 )
-from common.data.dao import _archived_boto3 as archived
-from common.data.dao.asset_balance_dao import AssetBalanceDAO
-from common.data.dao.asset_dao import AssetDAO
-from common.data.dao.asset_transaction_dao import AssetTransactionDAO
-from common.data.dao.balance_dao import BalanceDAO
-from common.data.dao.order_dao import OrderDAO
-from common.data.dao.protocols import (
-    AssetBalanceDAOProtocol,
-    AssetDAOProtocol,
-    AssetTransactionDAOProtocol,
-    BalanceDAOProtocol,
-    OrderDAOProtocol,
-    UserDAOProtocol,
-)
-from common.data.dao.user_dao import UserDAO
 
-__all__ = ["CASES", "Case", "Daos", "archived_daos", "new_daos"]
+__all__ = ["CASES", "Case"]
 
 WHEN = datetime(2025, 10, 2, 0, 0, 0, 123456, tzinfo=UTC)
 ID = UUID("8a2b3c4d-0000-4000-8000-000000000000")
 PASSWORD = "correct horse"  # noqa: S105 - a made-up user's
 NOTHING: dict[str, object] = {}
-
-
-@dataclass(frozen=True)
-class Daos:
-    """The six DAOs of one side."""
-
-    users: UserDAOProtocol
-    balances: BalanceDAOProtocol
-    orders: OrderDAOProtocol
-    assets: AssetDAOProtocol
-    holdings: AssetBalanceDAOProtocol
-    trades: AssetTransactionDAOProtocol
-
-
-def archived_daos(connection: Connection) -> Daos:
-    """The boto3 ones."""
-    return Daos(
-        users=archived.UserDAO(connection),
-        balances=archived.BalanceDAO(connection),
-        orders=archived.OrderDAO(connection),
-        assets=archived.AssetDAO(connection),
-        holdings=archived.AssetBalanceDAO(connection),
-        trades=archived.AssetTransactionDAO(connection),
-    )
-
-
-def new_daos(connection: Connection) -> Daos:
-    """The PynamoDB ones."""
-    return Daos(
-        users=UserDAO(connection),
-        balances=BalanceDAO(connection),
-        orders=OrderDAO(connection),
-        assets=AssetDAO(connection),
-        holdings=AssetBalanceDAO(connection),
-        trades=AssetTransactionDAO(connection),
-    )
 
 
 @dataclass(frozen=True)
@@ -209,14 +158,14 @@ def _balances() -> list[Case]:
             "get_transaction",
             "other",
             lambda daos: daos.balances.get_transaction("alice", ID),
-            _query([rows.transaction()]),
+            _query([rows.balance_transaction()]),
         ),
         *(
             Case(
                 f"get_user_transactions of {size}",
                 "query of 100" if size == 100 else "other",  # noqa: PLR2004 - the size that has a goal
                 lambda daos, size=size: daos.balances.get_user_transactions("alice", size),  # type: ignore[misc]
-                _query([rows.transaction(number) for number in range(size)]),
+                _query([rows.balance_transaction(number) for number in range(size)]),
             )
             for size in (1, 100)
         ),
@@ -224,7 +173,7 @@ def _balances() -> list[Case]:
             "cleanup_failed_transaction",
             "other",
             lambda daos: daos.balances.cleanup_failed_transaction("alice", ID),
-            [*_query([rows.transaction(status="failed")]), Answer("DeleteItem", NOTHING)],
+            [*_query([rows.balance_transaction(status="failed")]), Answer("DeleteItem", NOTHING)],
         ),
     ]
 
@@ -234,7 +183,7 @@ def _orders() -> list[Case]:
     key = {name: whole[name] for name in ("Pk", "Sk")}
     settled = [
         _get(whole, "order-0"),
-        _get(rows.holding(), "ASSET#"),
+        _get(rows.asset_balance(), "ASSET#"),
         _get(rows.balance(), "BALANCE"),
         Answer("TransactWriteItems", NOTHING),
     ]
@@ -294,69 +243,74 @@ def _assets() -> list[Case]:
     ]
 
 
-def _holdings() -> list[Case]:
-    holding = _get(rows.holding())
+def _asset_balances() -> list[Case]:
+    holding = _get(rows.asset_balance())
     return [
         Case(
             "upsert_asset_balance",
             "update",
-            lambda daos: daos.holdings.upsert_asset_balance("alice", "asset-0000", Decimal("0.5")),
-            [holding, Answer("UpdateItem", {"Attributes": rows.holding()})],
+            lambda daos: daos.asset_balances.upsert_asset_balance("alice", "asset-0000", Decimal("0.5")),
+            [holding, Answer("UpdateItem", {"Attributes": rows.asset_balance()})],
         ),
         Case(
-            "get_asset_balance", "get", lambda daos: daos.holdings.get_asset_balance("alice", "asset-0000"), [holding]
+            "get_asset_balance",
+            "get",
+            lambda daos: daos.asset_balances.get_asset_balance("alice", "asset-0000"),
+            [holding],
         ),
         Case(
             "get_all_asset_balances of 100",
             "query of 100",
-            lambda daos: daos.holdings.get_all_asset_balances("alice"),
-            _query([rows.holding(number) for number in range(100)]),
+            lambda daos: daos.asset_balances.get_all_asset_balances("alice"),
+            _query([rows.asset_balance(number) for number in range(100)]),
         ),
         Case(
             "delete_asset_balance",
             "other",
-            lambda daos: daos.holdings.delete_asset_balance("alice", "asset-0000"),
+            lambda daos: daos.asset_balances.delete_asset_balance("alice", "asset-0000"),
             [Answer("DeleteItem", NOTHING)],
         ),
     ]
 
 
-def _trades() -> list[Case]:
+def _asset_transactions() -> list[Case]:
     trade, text = rows.asset_transaction(), "2025-10-02T00:00:00.123456"
     return [
-        Case("create_asset_transaction", "put", lambda daos: daos.trades.create_asset_transaction(FILL), PUT),
+        Case(
+            "create_asset_transaction", "put", lambda daos: daos.asset_transactions.create_asset_transaction(FILL), PUT
+        ),
         Case(
             "get_asset_transaction",
             "get",
-            lambda daos: daos.trades.get_asset_transaction("alice", "asset-0000", text),
+            lambda daos: daos.asset_transactions.get_asset_transaction("alice", "asset-0000", text),
             [_get(trade)],
         ),
         Case(
             "get_asset_transaction by instant",
             "other",
-            lambda daos: daos.trades.get_asset_transaction("alice", "asset-0000", WHEN),
+            lambda daos: daos.asset_transactions.get_asset_transaction("alice", "asset-0000", WHEN),
             _query([trade]),
         ),
         Case(
             "get_user_asset_transactions of 100",
             "query of 100",
-            lambda daos: daos.trades.get_user_asset_transactions("alice", "asset-0000"),
+            lambda daos: daos.asset_transactions.get_user_asset_transactions("alice", "asset-0000"),
             _query([rows.asset_transaction(number) for number in range(100)]),
         ),
         Case(
             "get_user_transactions by scan of 1000",
             "scan of 1000",
-            lambda daos: daos.trades.get_user_transactions("alice"),
+            lambda daos: daos.asset_transactions.get_user_transactions("alice"),
             [_page("Scan", [rows.asset_transaction(number) for number in range(1000)])],
         ),
         Case(
             "delete_asset_transaction",
             "other",
-            lambda daos: daos.trades.delete_asset_transaction("alice", "asset-0000", text),
+            lambda daos: daos.asset_transactions.delete_asset_transaction("alice", "asset-0000", text),
             [Answer("DeleteItem", NOTHING)],
         ),
     ]
 
 
-CASES: Sequence[Case] = (*_users(), *_balances(), *_orders(), *_assets(), *_holdings(), *_trades())
+CASES: Sequence[Case] = (*_users(), *_balances(), *_orders(), *_assets(), *_asset_balances(), *_asset_transactions())
 """All of them."""

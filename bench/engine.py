@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from bench import rows
-from bench.cases import CASES, Daos, archived_daos, new_daos
+from bench.cases import CASES
 from bench.measure import interleaved
+from bench.sides import Daos, archived_daos, new_daos
 from common.data import Connection, Settings
 from common.data.settings import TableName
 from common.data.tables import DEFINITIONS
@@ -52,7 +53,7 @@ def _fill(connection: Connection) -> None:
     for name, definition in DEFINITIONS.items():
         client.create_table(TableName=connection.settings.table_name(name), **definition)
     found: dict[TableName, Sequence[rows.Row]] = {
-        "users": [rows.user(), rows.balance(), *(rows.transaction(number) for number in range(1000))],
+        "users": [rows.user(), rows.balance(), *(rows.balance_transaction(number) for number in range(1000))],
         "orders": [rows.order(number) for number in range(1000)],
         "inventory": [rows.asset(number) for number in range(1000)],
     }

@@ -1,15 +1,18 @@
 """`python -m bench.page`: docs/performance.md and its chart, from the JSON of a run; every figure in them comes from it."""
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from bench.goals import goals
 
-__all__ = ["chart", "page"]
+__all__ = ["SHOWN", "chart", "page"]
+
+app = typer.Typer(add_completion=False)
 
 CHART = "performance.svg"
 SHOWN = (
@@ -26,15 +29,15 @@ SHOWN = (
 BAR, GAP, LEFT, WIDTH = 13, 10, 230, 760
 
 
-def main() -> None:
-    """Write the page and the chart."""
-    parser = argparse.ArgumentParser(prog="bench.page", description="docs/performance.md from the output of bench.")
-    parser.add_argument("--figures", type=Path, default=Path("build/bench/bench.json"), help="(%(default)s)")
-    parser.add_argument("--docs", type=Path, default=Path("docs"), help="(%(default)s)")
-    arguments = parser.parse_args()
-    figures = json.loads(arguments.figures.read_text())
-    (arguments.docs / CHART).write_text(chart(figures["cases"]))
-    (arguments.docs / "performance.md").write_text(page(figures))
+@app.command()
+def write(
+    figures: Annotated[Path, typer.Option(help="What bench wrote.")] = Path("build/bench/bench.json"),
+    docs: Annotated[Path, typer.Option(help="Where performance.md and its chart go.")] = Path("docs"),
+) -> None:
+    """Write docs/performance.md and its chart from the output of bench."""
+    found = json.loads(figures.read_text())
+    (docs / CHART).write_text(chart(found["cases"]))
+    (docs / "performance.md").write_text(page(found))
 
 
 def page(figures: Mapping[str, Any]) -> str:
@@ -159,4 +162,4 @@ def chart(cases: Sequence[Mapping[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    app()

@@ -5,13 +5,15 @@ import bcrypt
 from common.data import Asset
 
 __all__ = [
+    "FIGURES",
+    "TEXTS",
     "Row",
     "asset",
+    "asset_balance",
     "asset_transaction",
     "balance",
-    "holding",
+    "balance_transaction",
     "order",
-    "transaction",
     "user",
     "without_bcrypt",
 ]
@@ -44,7 +46,7 @@ def _instant(number: int) -> str:
     return f"2025-10-02T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.123456"
 
 
-def holding(number: int = 0) -> Row:
+def asset_balance(number: int = 0) -> Row:
     """A holding as old code wrote it: 5 attributes."""
     asset_id = f"asset-{number:04}"
     return _text(Pk="alice", Sk=f"ASSET#{asset_id}", asset_id=asset_id, quantity="1.50", updated_at=NAIVE)
@@ -73,7 +75,7 @@ def balance() -> Row:
     return texts | _numbers(current_balance="10250.75")
 
 
-def transaction(number: int = 0, status: str = "completed") -> Row:
+def balance_transaction(number: int = 0, status: str = "completed") -> Row:
     """A row of the cash ledger."""
     created_at = _instant(number)
     return _text(

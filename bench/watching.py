@@ -16,10 +16,11 @@ from typing import Annotated, Final
 import typer
 from botocore.session import Session
 
-from bench.cases import CASES, Case, Daos, archived_daos, new_daos
+from bench.cases import CASES, Case
 from bench.measure import Timing, interleaved, ratio
 from bench.rows import without_bcrypt
 from bench.server import CannedServer, running
+from bench.sides import Daos, archived_daos, new_daos
 from common.data import Connection, Settings
 from common.data.tables import DEFINITIONS
 from parity.clock import Clock

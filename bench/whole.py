@@ -22,13 +22,13 @@ print(json.dumps(time.process_time() - begin))
 
 _PREPARED = """
 import json, time
-import bench.cases
+import bench.sides
 from botocore.session import Session
 from common.data import Connection, Settings
 session = Session()
 session.set_credentials("AKID", "secret")
 settings = Settings(endpoint_url="{url}", aws_region="eu-central-1")
-make = bench.cases.{side}_daos
+make = bench.sides.{side}_daos
 """
 
 _FIRST_CALL = (

@@ -10,21 +10,15 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from bench.sides import archived_daos, new_daos
 from common.data import Connection
-from common.data.dao import _archived_boto3 as archived
-from common.data.dao.asset_balance_dao import AssetBalanceDAO
-from common.data.dao.asset_dao import AssetDAO
-from common.data.dao.asset_transaction_dao import AssetTransactionDAO
-from common.data.dao.balance_dao import BalanceDAO
-from common.data.dao.order_dao import OrderDAO
-from common.data.dao.user_dao import UserDAO
 from services.inventory_service.application import create_app as create_inventory
 from services.order_service.application import create_app as create_orders
 from services.shared.context import Daos
 from services.shared.settings import ServiceSettings
 from services.user_service.application import create_app as create_users
 
-__all__ = ["Answer", "ArchivedServices", "NewServices", "Services", "ServicesProtocol", "archived_daos", "new_daos"]
+__all__ = ["SETTINGS", "Answer", "ArchivedServices", "NewServices", "Services", "ServicesProtocol"]
 
 SETTINGS = ServiceSettings(token_secret=SecretStr("a secret of the tests, long enough"))
 HEADERS = frozenset({"allow", "cache-control", "content-type", "location", "retry-after", "www-authenticate"})
@@ -109,28 +103,6 @@ class NewServices(Services):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, new_daos(connection))
-
-
-def archived_daos(connection: Connection) -> Daos:
-    return Daos(
-        users=archived.UserDAO(connection),
-        balances=archived.BalanceDAO(connection),
-        orders=archived.OrderDAO(connection),
-        assets=archived.AssetDAO(connection),
-        asset_balances=archived.AssetBalanceDAO(connection),
-        asset_transactions=archived.AssetTransactionDAO(connection),
-    )
-
-
-def new_daos(connection: Connection) -> Daos:
-    return Daos(
-        users=UserDAO(connection),
-        balances=BalanceDAO(connection),
-        orders=OrderDAO(connection),
-        assets=AssetDAO(connection),
-        asset_balances=AssetBalanceDAO(connection),
-        asset_transactions=AssetTransactionDAO(connection),
-    )
 
 
 def _ask(app: FastAPI, method: str, path: str, json: JSON | None, token: str | None, key: str | None) -> Answer:

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from bench.sides import archived_daos, new_daos
 from common.data import Asset, Connection
 from parity.engines import Engine, installed_engines, open_engine
 from services.inventory_service.application import create_app as create_inventory
 from services.order_service.application import create_app as create_orders
 from services.shared.context import Daos
 from services.user_service.application import create_app as create_users
-from tests.http_sides import SETTINGS, archived_daos, new_daos
+from tests.http_sides import SETTINGS
 from tests.integration.http_steps import PASSWORD, registration
 from tests.running import connected, running
 

@@ -69,20 +69,20 @@ class LeavesOutTheOrder(AssetTransactionDAO):
 class FindsOneSpelling(AssetTransactionDAO):
     """Finds an instant in one spelling alone."""
 
-    def _at(
+    def _find(
         self, username: str, asset_id: str, instant: datetime, *, consistent_read: bool = False
     ) -> AssetTransactionModel | None:
-        row = super()._at(username, asset_id, instant, consistent_read=consistent_read)
+        row = super()._find(username, asset_id, instant, consistent_read=consistent_read)
         return row if row is not None and row.range_key == AssetTransactionModel.range_key_of(instant) else None
 
 
 class DeletesWhatWasStale(AssetTransactionDAO):
     """Looks for what it deletes without asking for consistency."""
 
-    def _at(
+    def _find(
         self, username: str, asset_id: str, instant: datetime, *, consistent_read: bool = False
     ) -> AssetTransactionModel | None:
-        return super()._at(username, asset_id, instant)
+        return super()._find(username, asset_id, instant)
 
 
 class ReadsItAll(AssetTransactionDAO):
@@ -150,10 +150,10 @@ class RemovesWhatAnotherRemoved(AssetTransactionDAO):
 
     _found = False
 
-    def _at(
+    def _find(
         self, username: str, asset_id: str, instant: datetime, *, consistent_read: bool = False
     ) -> AssetTransactionModel | None:
-        row = super()._at(username, asset_id, instant, consistent_read=consistent_read)
+        row = super()._find(username, asset_id, instant, consistent_read=consistent_read)
         self._found = row is not None
         return row
 

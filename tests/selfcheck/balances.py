@@ -47,7 +47,7 @@ class AmountThroughAFloat(BalanceDAO):
 class ReadsAStaleBalance(BalanceDAO):
     """Reads a balance without asking for consistency."""
 
-    def _stored(self, username: str) -> BalanceModel | None:
+    def _get(self, username: str) -> BalanceModel | None:
         self._call(BalanceModel.key_names(username))
         row = self._balances.found(BalanceModel.key_of(username), consistent_read=False)
         return row if row is not None and row.is_balance else None
@@ -118,10 +118,10 @@ class FiltersByItself(BalanceDAO):
     """Looks for a transaction in all that the service sends."""
 
     def _find(self, username: str, transaction_id: UUID, *, consistent_read: bool) -> BalanceTransactionModel | None:
-        ledger = self._ledger.ledger_of(username)
+        ledger = self._ledger.hash_key_of(username)
         self._call({BalanceTransactionModel.hash_key.attr_name: ledger})
         rows = self._ledger.query(ledger, scan_index_forward=False, consistent_read=consistent_read)
-        found = (row for row in rows if row.is_transaction and row.transaction_id == transaction_id)
+        found = (row for row in rows if row.is_balance_transaction and row.transaction_id == transaction_id)
         return next(found, None)
 
 

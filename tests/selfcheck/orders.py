@@ -161,7 +161,7 @@ class SettlesWithoutAFill(OrderDAO):
 
 
 class _OfStaleReads(OrderSettlement):
-    def _read_holding(self) -> AssetBalanceModel | None:
+    def _get_holding(self) -> AssetBalanceModel | None:
         self._about_holding()
         key = AssetBalanceModel.key_of(self._order.username, self._order.asset_id)
         return self._holdings.found(key, consistent_read=False)

@@ -16,11 +16,9 @@ from common.data.errors import (
     InsufficientAssetBalanceError,
     InvalidArgumentError,
 )
-from common.data.models.asset_balance import AssetBalanceModel
+from common.data.models.asset_balance import FOREIGN_ROW, AssetBalanceModel
 
 __all__ = ["AssetBalanceDAO"]
-
-FOREIGN_ROW = "a row of another kind has the key"
 
 
 class AssetBalanceDAO:

@@ -48,7 +48,7 @@ class AssetTransactionDAO:
         """Find a ledger row by its text, or by an instant in any spelling. One Get or one Query."""
         arguments.check_holding_ledger(username, asset_id)
         when = arguments.check_timestamp("timestamp", timestamp)
-        row = self._with_text(username, asset_id, when) if isinstance(when, str) else self._at(username, asset_id, when)
+        row = self._get(username, asset_id, when) if isinstance(when, str) else self._find(username, asset_id, when)
         if row is None:
             raise self._connection.calls.current.error(TransactionNotFoundError)
         return row.to_asset_transaction()
@@ -87,7 +87,7 @@ class AssetTransactionDAO:
         arguments.check_holding_ledger(username, asset_id)
         when = arguments.check_timestamp("timestamp", timestamp)
         if isinstance(when, datetime):
-            row = self._at(username, asset_id, when, consistent_read=True)
+            row = self._find(username, asset_id, when, consistent_read=True)
             if row is None:
                 return False
             when = row.range_key
@@ -109,13 +109,13 @@ class AssetTransactionDAO:
         key = AssetTransactionModel.key_names(username, asset_id, range_key)
         return self._connection.calls.current.at(self._transactions.table_name(), key)
 
-    def _with_text(self, username: str, asset_id: str, range_key: str) -> AssetTransactionModel | None:
+    def _get(self, username: str, asset_id: str, range_key: str) -> AssetTransactionModel | None:
         self._call(username, asset_id, range_key)
         key = (AssetTransactionModel.hash_key_of(username, asset_id), range_key)
         row = self._transactions.found(key, consistent_read=False)
         return row if row is not None and row.is_asset_transaction else None
 
-    def _at(
+    def _find(
         self, username: str, asset_id: str, instant: datetime, *, consistent_read: bool = False
     ) -> AssetTransactionModel | None:
         """The row of an instant: the canonical spelling if it is there, else the lowest key."""

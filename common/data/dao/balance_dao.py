@@ -62,7 +62,7 @@ class BalanceDAO:
     def get_balance(self, username: str) -> Balance:
         """Read a balance. One strongly consistent Get."""
         arguments.check_cash_user(username)
-        return self._read(username)
+        return self._balance(username)
 
     @data_operation
     def update_balance(self, username: str, new_balance: Decimal) -> Balance:
@@ -96,7 +96,7 @@ class BalanceDAO:
             stored = self._ledger.rejected(error)
             if not call.unanswered or stored is None or stored.stored != row.serialize():
                 raise call.refusal(DuplicateTransactionError, error) from error
-        return row.as_stored().to_transaction()
+        return row.as_stored().to_balance_transaction()
 
     @data_operation
     def post_transaction(self, transaction: BalanceTransaction) -> Balance:
@@ -120,7 +120,7 @@ class BalanceDAO:
                     call.lost(error)
                     continue
             break
-        return self._read(username)
+        return self._balance(username)
 
     @data_operation
     def get_transaction(self, username: str, transaction_id: UUID | str) -> BalanceTransaction:
@@ -130,7 +130,7 @@ class BalanceDAO:
         row = self._find(username, wanted, consistent_read=False)
         if row is None:
             raise self._connection.calls.current.error(TransactionNotFoundError)
-        return row.to_transaction()
+        return row.to_balance_transaction()
 
     @data_operation
     def get_user_transactions(
@@ -140,7 +140,7 @@ class BalanceDAO:
         arguments.check_cash_user(username)
         arguments.check_count("limit", limit, minimum=1, maximum=LARGEST_PAGE)
         start = None if start_key is None else self._ledger.start_of(username, start_key)
-        self._call({BalanceTransactionModel.hash_key.attr_name: self._ledger.ledger_of(username)})
+        self._call({BalanceTransactionModel.hash_key.attr_name: self._ledger.hash_key_of(username)})
         rows, last = self._ledger.page(username, size=limit + 1, start=start)
         after = rows[limit - 1] if len(rows) > limit else last
         cursor = self._ledger.cursor_at(after) if after else None
@@ -152,7 +152,7 @@ class BalanceDAO:
         arguments.check_cash_user(username)
         wanted = arguments.check_transaction_id(transaction_id)
         row = self._find(username, wanted, consistent_read=True)
-        if row is None or row.to_transaction().status not in REMOVABLE:
+        if row is None or row.to_balance_transaction().status not in REMOVABLE:
             return False
         key = (row.hash_key, row.range_key)
         condition = (
@@ -172,19 +172,19 @@ class BalanceDAO:
     def _call(self, key: dict[str, str]) -> Call:
         return self._connection.calls.current.at(self._balances.table_name(), key)
 
-    def _stored(self, username: str) -> BalanceModel | None:
+    def _get(self, username: str) -> BalanceModel | None:
         self._call(BalanceModel.key_names(username))
         row = self._balances.found(BalanceModel.key_of(username), consistent_read=True)
         return row if row is not None and row.is_balance else None
 
-    def _read(self, username: str) -> Balance:
-        row = self._stored(username)
+    def _balance(self, username: str) -> Balance:
+        row = self._get(username)
         if row is None:
             raise self._connection.calls.current.gone(BalanceNotFoundError)
         return row.to_balance()
 
     def _find(self, username: str, transaction_id: UUID, *, consistent_read: bool) -> BalanceTransactionModel | None:
-        ledger = self._ledger.ledger_of(username)
+        ledger = self._ledger.hash_key_of(username)
         self._call({BalanceTransactionModel.hash_key.attr_name: ledger})
         rows = self._ledger.query(
             ledger,
@@ -192,7 +192,7 @@ class BalanceDAO:
             scan_index_forward=False,
             consistent_read=consistent_read,
         )
-        return next((row for row in rows if row.is_transaction), None)
+        return next((row for row in rows if row.is_balance_transaction), None)
 
     def _is_posted(self, call: Call, transaction: BalanceTransaction, error: ClientError) -> bool:
         """Whether a transaction that was refused had been posted before; False if it lost a race to another writer."""
@@ -228,7 +228,7 @@ class BalanceDAO:
         if posting is not None:
             self._check_posted(transaction, posting, error)
             return True
-        stored = self._stored(transaction.username)
+        stored = self._get(transaction.username)
         self._check_cover(call, transaction, stored, error)
         return False
 

@@ -33,7 +33,7 @@ from common.data.errors import (
     OrderAlreadyExistsError,
     OrderClosedError,
 )
-from common.data.models.asset_balance import AssetBalanceModel
+from common.data.models.asset_balance import FOREIGN_ROW, AssetBalanceModel
 from common.data.models.asset_transaction import AssetTransactionModel
 from common.data.models.balance import BalanceModel
 from common.data.models.balance_transaction import BalanceTransactionModel
@@ -44,7 +44,6 @@ from common.data.models.transactions import Reason, TransactItem, checking, putt
 __all__ = ["OrderSettlement"]
 
 NOTHING: Final = Decimal(0)
-FOREIGN_ROW: Final = "a row of another kind has the key"
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,12 @@ class OrderSettlement:
     def settle(self) -> Settlement:
         """Settle the order, again from the start after each lost race."""
         for _ in self._call.tries():
-            stored = self._read_order()
+            stored = self._get_order()
             if stored is not None and stored.is_completed:
                 return self._as_it_is(stored)
             if stored is None:
                 order_arguments.check_order(self._order)  # a new order has no more characters than it may
-            order, asset_balance, actions = self._plan(stored, self._read_holding())
+            order, asset_balance, actions = self._plan(stored, self._get_holding())
             self._about_order()
             try:
                 transact(self._orders, actions)
@@ -125,14 +124,14 @@ class OrderSettlement:
     def _about_holding(self) -> Call:
         return self._about(AssetBalanceModel.key_names(self._order.username, self._order.asset_id))
 
-    def _read_order(self, cause: ClientError | None = None) -> OrderModel | None:
+    def _get_order(self, cause: ClientError | None = None) -> OrderModel | None:
         self._about_order()
         row = self._orders.found(OrderModel.key_of(self._order.order_id), consistent_read=True)
         if row is not None:
             self._check_order(row, cause)
         return row
 
-    def _read_holding(self) -> AssetBalanceModel | None:
+    def _get_holding(self) -> AssetBalanceModel | None:
         self._about_holding()
         key = AssetBalanceModel.key_of(self._order.username, self._order.asset_id)
         row = self._holdings.found(key, consistent_read=True)
@@ -140,7 +139,7 @@ class OrderSettlement:
             row.to_asset_balance()  # a row that cannot be decoded is not written
         return row
 
-    def _read_balance(self) -> BalanceModel | None:
+    def _get_balance(self) -> BalanceModel | None:
         self._about_cash()
         row = self._balances.found(BalanceModel.key_of(self._order.username), consistent_read=True)
         return row if row is not None and row.is_balance else None
@@ -148,7 +147,7 @@ class OrderSettlement:
     def _balance(
         self, missing: type[BalanceNotFoundError | DatabaseUnavailableError], message: str | None = None
     ) -> Balance:
-        row = self._read_balance()
+        row = self._get_balance()
         if row is None:
             raise self._about_cash().error(missing, message=message)
         return row.to_balance()
@@ -156,7 +155,7 @@ class OrderSettlement:
     def _as_it_is(self, completed: OrderModel) -> Settlement:
         """The settlement of an order that was completed before: cash and holding may have moved since."""
         order = completed.to_order()
-        row = self._read_holding()
+        row = self._get_holding()
         holding = AssetBalance(
             username=order.username,
             asset_id=order.asset_id,
@@ -243,14 +242,14 @@ class OrderSettlement:
 
         Three Gets; None says that there is room by now.
         """
-        order = self._read_order(cause)
+        order = self._get_order(cause)
         if order is not None and order.is_completed:
             return order
         call = self._about(self._posting_row.key())
         key = PostingModel.key_of(self._payment.username, self._payment.transaction_id)
         if self._postings.found(key, consistent_read=True) is not None:
             raise call.error(DuplicateTransactionError, cause) from cause
-        self._check_cash(self._read_balance(), cause)
+        self._check_cash(self._get_balance(), cause)
         self._about_order()
         if too_large(cause):
             raise cause

@@ -16,9 +16,12 @@ from common.data.models.attributes import AnyAttribute, DecimalTextAttribute, Te
 from common.data.models.base import NO_HASH_SIGN, DataModel, WireItem, kind_of
 from common.data.settings import TableName
 
-__all__ = ["AssetBalanceModel"]
+__all__ = ["FOREIGN_ROW", "AssetBalanceModel"]
 
-ASSET_PREFIX: Final = "ASSET#"
+FOREIGN_ROW: Final = "a row of another kind has the key"
+"""What is told of one where a holding is to be written."""
+
+_RANGE_KEY_PREFIX: Final = "ASSET#"
 
 
 class AssetBalanceModel(DataModel):
@@ -35,13 +38,13 @@ class AssetBalanceModel(DataModel):
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = AnyAttribute(attr_name="entity_type")
 
-    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN), (range_key, re.compile(rf"{ASSET_PREFIX}[^#]+")))
+    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN), (range_key, re.compile(rf"{_RANGE_KEY_PREFIX}[^#]+")))
     stand_ins = MappingProxyType({"username": hash_key, "created_at": updated_at})
 
     @classmethod
     def key_of(cls, username: str, asset_id: str) -> tuple[str, str]:
         """Hash and range key of a holding."""
-        return username, f"{ASSET_PREFIX}{asset_id}"
+        return username, f"{_RANGE_KEY_PREFIX}{asset_id}"
 
     @classmethod
     def key_names(cls, username: str, asset_id: str) -> dict[str, str]:
@@ -52,7 +55,7 @@ class AssetBalanceModel(DataModel):
     @classmethod
     def any_asset(cls) -> Condition:
         """The key condition of all holdings of a user."""
-        return cls.range_key.startswith(ASSET_PREFIX)
+        return cls.range_key.startswith(_RANGE_KEY_PREFIX)
 
     @classmethod
     def of(cls, username: str, asset_id: str, quantity: Decimal, *, now: datetime) -> Self:

@@ -22,7 +22,7 @@ from common.data.settings import TableName
 
 __all__ = ["AssetTransactionModel"]
 
-_HASH_KEY: Final = re.compile(r"TRANS#[^#]+#[^#]+")
+_HASH_KEY_PREFIX: Final = "TRANS#"
 
 
 class AssetTransactionModel(DataModel):
@@ -43,12 +43,14 @@ class AssetTransactionModel(DataModel):
     created_at = UtcTimestampAttribute(attr_name="created_at")
     entity_type = AnyAttribute(attr_name="entity_type")
 
-    kind = kind_of(entity_type, (hash_key, _HASH_KEY), (range_key, UtcTimestampAttribute.form))
+    kind = kind_of(
+        entity_type, (hash_key, re.compile(rf"{_HASH_KEY_PREFIX}[^#]+#[^#]+")), (range_key, UtcTimestampAttribute.form)
+    )
 
     @classmethod
     def hash_key_of(cls, username: str, asset_id: str) -> str:
         """The partition of one user's and one asset's ledger."""
-        return f"TRANS#{username}#{asset_id}"
+        return f"{_HASH_KEY_PREFIX}{username}#{asset_id}"
 
     @classmethod
     def range_key_of(cls, instant: datetime) -> str:

@@ -15,8 +15,8 @@ from common.data.settings import TableName
 
 __all__ = ["BalanceModel"]
 
-BALANCE_KEY: Final = "BALANCE"
-BALANCE_TYPE: Final = "balance"
+_RANGE_KEY: Final = "BALANCE"
+_ENTITY_TYPE: Final = "balance"
 
 
 class BalanceModel(DataModel):
@@ -32,12 +32,12 @@ class BalanceModel(DataModel):
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = TextAttribute(attr_name="entity_type")
 
-    kind = kind_of(entity_type, entity_type_of_kind=BALANCE_TYPE)
+    kind = kind_of(entity_type, entity_type_of_kind=_ENTITY_TYPE)
 
     @classmethod
     def key_of(cls, username: str) -> tuple[str, str]:
         """Hash and range key of a balance."""
-        return username, BALANCE_KEY
+        return username, _RANGE_KEY
 
     @classmethod
     def key_names(cls, username: str) -> dict[str, str]:
@@ -47,7 +47,7 @@ class BalanceModel(DataModel):
     @classmethod
     def is_stored(cls) -> Condition:
         """The condition that the row is there and is a balance."""
-        kind: Condition = cls.entity_type.does_not_exist() | (cls.entity_type == BALANCE_TYPE)
+        kind: Condition = cls.entity_type.does_not_exist() | (cls.entity_type == _ENTITY_TYPE)
         stored: Condition = cls.hash_key.exists() & kind
         return stored
 
@@ -76,7 +76,7 @@ class BalanceModel(DataModel):
             current_balance=balance.current_balance,
             created_at=now,
             updated_at=now,
-            entity_type=BALANCE_TYPE,
+            entity_type=_ENTITY_TYPE,
         )
 
     @property

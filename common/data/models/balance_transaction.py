@@ -23,9 +23,9 @@ from common.data.settings import TableName
 
 __all__ = ["BalanceTransactionModel"]
 
-LEDGER_PREFIX: Final = "TRANS#"
-TRANSACTION_TYPE: Final = "balance_transaction"
-NO_CURSOR: Final = "start_key is no cursor of this ledger"
+_HASH_KEY_PREFIX: Final = "TRANS#"
+_ENTITY_TYPE: Final = "balance_transaction"
+_NO_CURSOR: Final = "start_key is no cursor of this ledger"
 
 
 class BalanceTransactionModel(DataModel):
@@ -45,30 +45,30 @@ class BalanceTransactionModel(DataModel):
     created_at = UtcTimestampAttribute(attr_name="created_at")
     entity_type = TextAttribute(attr_name="entity_type")
 
-    kind = kind_of(entity_type, (range_key, UtcTimestampAttribute.form), entity_type_of_kind=TRANSACTION_TYPE)
+    kind = kind_of(entity_type, (range_key, UtcTimestampAttribute.form), entity_type_of_kind=_ENTITY_TYPE)
 
     @classmethod
-    def ledger_of(cls, username: str) -> str:
-        """Hash key of a user's ledger."""
-        return f"{LEDGER_PREFIX}{username}"
+    def hash_key_of(cls, username: str) -> str:
+        """The partition of one user's ledger."""
+        return f"{_HASH_KEY_PREFIX}{username}"
 
     @classmethod
     def key_names(cls, username: str, created_at: datetime) -> dict[str, str]:
         """The key of a transaction as errors carry it."""
-        key = cls.ledger_of(username), cls.created_at.serialize(created_at)
+        key = cls.hash_key_of(username), cls.created_at.serialize(created_at)
         return dict(zip((cls.hash_key.attr_name, cls.range_key.attr_name), key, strict=True))
 
     @classmethod
     def is_of_kind(cls) -> Condition:
         """The condition that a row of a ledger is a balance transaction."""
-        kind: Condition = cls.entity_type.does_not_exist() | (cls.entity_type == TRANSACTION_TYPE)
+        kind: Condition = cls.entity_type.does_not_exist() | (cls.entity_type == _ENTITY_TYPE)
         return kind
 
     @classmethod
     def of(cls, transaction: BalanceTransaction) -> Self:
         """The row of a transaction."""
         return cls(
-            cls.ledger_of(transaction.username),
+            cls.hash_key_of(transaction.username),
             cls.created_at.serialize(transaction.created_at),
             username=transaction.username,
             transaction_id=transaction.transaction_id,
@@ -78,7 +78,7 @@ class BalanceTransactionModel(DataModel):
             status=transaction.status,
             reference_id=transaction.reference_id,
             created_at=transaction.created_at,
-            entity_type=TRANSACTION_TYPE,
+            entity_type=_ENTITY_TYPE,
         )
 
     @classmethod
@@ -90,14 +90,14 @@ class BalanceTransactionModel(DataModel):
         """
         names = (cls.hash_key.attr_name, cls.range_key.attr_name)
         if not isinstance(cursor, dict) or cursor.keys() != set(names):
-            raise InvalidCursorError(NO_CURSOR)
+            raise InvalidCursorError(_NO_CURSOR)
         ledger, created_at = (cursor[name] for name in names)
-        if ledger != cls.ledger_of(username):
-            raise InvalidCursorError(NO_CURSOR)
+        if ledger != cls.hash_key_of(username):
+            raise InvalidCursorError(_NO_CURSOR)
         try:
             arguments.check_key("start_key", created_at, max_bytes=arguments.RANGE_KEY_BYTES, hash_sign=True)
         except InvalidArgumentError:
-            raise InvalidCursorError(NO_CURSOR) from None
+            raise InvalidCursorError(_NO_CURSOR) from None
         return {names[0]: {STRING: ledger}, names[1]: {STRING: created_at}}
 
     @classmethod
@@ -106,7 +106,7 @@ class BalanceTransactionModel(DataModel):
 
         With them DynamoDB's LastEvaluatedKey.
         """
-        rows = cls.query(cls.ledger_of(username), scan_index_forward=False, page_size=size, last_evaluated_key=start)
+        rows = cls.query(cls.hash_key_of(username), scan_index_forward=False, page_size=size, last_evaluated_key=start)
         page = next(rows.page_iter)
         return cls.of_kind(page[ITEMS]), page.get(LAST_EVALUATED_KEY)
 
@@ -117,11 +117,11 @@ class BalanceTransactionModel(DataModel):
 
     @classmethod
     def balance_transactions(cls, items: Sequence[WireItem]) -> Iterable[BalanceTransaction]:
-        """The transactions of stored rows; see `entities` and `to_transaction`."""
-        return cls.entities(items, BalanceTransaction, cls.to_transaction)
+        """The transactions of stored rows; see `entities` and `to_balance_transaction`."""
+        return cls.entities(items, BalanceTransaction, cls.to_balance_transaction)
 
     @property
-    def is_transaction(self) -> bool:
+    def is_balance_transaction(self) -> bool:
         """Whether the row is a balance transaction: by its type, or without one by its key."""
         return self.kind.includes(self.stored)
 
@@ -131,7 +131,7 @@ class BalanceTransactionModel(DataModel):
         Raises:
             CorruptItemError: one of them is missing, of another type, or unreadable.
         """
-        return self.is_transaction and (
+        return self.is_balance_transaction and (
             self.required(BalanceTransactionModel.transaction_id),
             self.required(BalanceTransactionModel.transaction_type),
             self.required(BalanceTransactionModel.amount),
@@ -143,7 +143,7 @@ class BalanceTransactionModel(DataModel):
             transaction.reference_id,
         )
 
-    def to_transaction(self) -> BalanceTransaction:
+    def to_balance_transaction(self) -> BalanceTransaction:
         """The transaction.
 
         Raises:

@@ -25,7 +25,7 @@ from common.data.settings import TableName
 
 __all__ = ["OrderModel", "UserOrdersIndex"]
 
-ORDER_KIND: Final = "ORDER"
+_RANGE_KEY: Final = "ORDER"
 
 
 class UserOrdersIndex(GlobalSecondaryIndex["OrderModel"]):  # type: ignore[no-untyped-call]  # PynamoDB leaves it untyped
@@ -65,12 +65,12 @@ class OrderModel(DataModel):
 
     by_user = UserOrdersIndex()
 
-    kind = kind_of(entity_type, (range_key, re.compile(ORDER_KIND)))
+    kind = kind_of(entity_type, (range_key, re.compile(_RANGE_KEY)))
 
     @classmethod
     def key_of(cls, order_id: str) -> tuple[str, str]:
         """Hash and range key of an order."""
-        return order_id, ORDER_KIND
+        return order_id, _RANGE_KEY
 
     @classmethod
     def key_names(cls, order_id: str) -> dict[str, str]:

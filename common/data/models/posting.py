@@ -11,8 +11,8 @@ from common.data.settings import TableName
 
 __all__ = ["PostingModel"]
 
-POSTING_PREFIX: Final = "POSTED#"
-POSTING_TYPE: Final = "posting"
+_HASH_KEY_PREFIX: Final = "POSTED#"
+_ENTITY_TYPE: Final = "posting"
 
 
 class PostingModel(DataModel):
@@ -27,12 +27,12 @@ class PostingModel(DataModel):
     created_at = UtcTimestampAttribute(attr_name="created_at")
     entity_type = TextAttribute(attr_name="entity_type")
 
-    kind = kind_of(entity_type, entity_type_of_kind=POSTING_TYPE)
+    kind = kind_of(entity_type, entity_type_of_kind=_ENTITY_TYPE)
 
     @classmethod
     def key_of(cls, username: str, transaction_id: UUID) -> tuple[str, str]:
         """Hash and range key of a posting."""
-        return f"{POSTING_PREFIX}{username}", str(transaction_id)
+        return f"{_HASH_KEY_PREFIX}{username}", str(transaction_id)
 
     @classmethod
     def key_names(cls, username: str, transaction_id: UUID) -> dict[str, str]:
@@ -50,7 +50,7 @@ class PostingModel(DataModel):
             username=transaction.username,
             transaction_id=str(transaction.transaction_id),
             created_at=transaction.created_at,
-            entity_type=POSTING_TYPE,
+            entity_type=_ENTITY_TYPE,
         )
 
     @property
@@ -66,4 +66,4 @@ class PostingModel(DataModel):
         """
         self.required(PostingModel.created_at)
         created_at = PostingModel.created_at
-        return BalanceTransactionModel.ledger_of(username), self.stored[created_at.attr_name][created_at.attr_type]
+        return BalanceTransactionModel.hash_key_of(username), self.stored[created_at.attr_name][created_at.attr_type]

@@ -22,7 +22,7 @@ from common.data.settings import TableName
 
 __all__ = ["EmailIndex", "UserModel"]
 
-USER_KIND: Final = "USER"
+_RANGE_KEY: Final = "USER"
 
 
 class EmailIndex(GlobalSecondaryIndex["UserModel"]):  # type: ignore[no-untyped-call]  # PynamoDB leaves it untyped
@@ -57,14 +57,14 @@ class UserModel(DataModel):
     updated_at = UtcTimestampAttribute(attr_name="updated_at")
     entity_type = AnyAttribute(attr_name="entity_type")
 
-    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN), (range_key, re.compile(USER_KIND)))
+    kind = kind_of(entity_type, (hash_key, NO_HASH_SIGN), (range_key, re.compile(_RANGE_KEY)))
 
     by_email = EmailIndex()
 
     @classmethod
     def key_of(cls, username: str) -> tuple[str, str]:
         """Hash and range key of a user."""
-        return username, USER_KIND
+        return username, _RANGE_KEY
 
     @classmethod
     def key_names(cls, username: str) -> dict[str, str]:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from bench.cases import CASES, archived_daos, new_daos
+from bench.cases import CASES
 from bench.goals import RATIOS, goals
 from bench.measure import Timing, interleaved, ratio
 from bench.page import SHOWN, chart, page
 from bench.server import running
+from bench.sides import archived_daos, new_daos
 from common.data import Connection, Settings
 from common.data.dao import protocols
 

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from botocore.session import Session
 
-from bench.cases import CASES, new_daos
+from bench.cases import CASES
 from bench.server import running
+from bench.sides import new_daos
 from bench.watching import Watching, peak_megabytes
 from common.data import Connection, Settings
 from parity.config import load_config

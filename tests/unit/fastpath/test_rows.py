@@ -30,10 +30,10 @@ FAST, PLAIN = (
 KINDS: dict[type[DataModel], tuple[rows.Row, Callable[[Any], BaseModel]]] = {
     UserModel: (rows.user(), lambda row: row.to_user()),
     BalanceModel: (rows.balance(), lambda row: row.to_balance()),
-    BalanceTransactionModel: (rows.transaction(), lambda row: row.to_transaction()),
+    BalanceTransactionModel: (rows.balance_transaction(), lambda row: row.to_balance_transaction()),
     OrderModel: (rows.order(), lambda row: row.to_order()),
     AssetModel: (rows.asset(), lambda row: row.to_asset()),
-    AssetBalanceModel: (rows.holding(), lambda row: row.to_asset_balance()),
+    AssetBalanceModel: (rows.asset_balance(), lambda row: row.to_asset_balance()),
     AssetTransactionModel: (rows.asset_transaction(), lambda row: row.to_asset_transaction()),
 }
 CONTENTS: st.SearchStrategy[dict[str, Any]] = st.one_of(
