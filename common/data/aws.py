@@ -15,8 +15,7 @@ from botocore.hooks import BaseEventHooks
 
 __all__ = ["Client", "ExactDeserializer", "ExactSerializer", "Resource", "Table", "keep_digits"]
 
-DIGITS: Final = 38
-"""How many significant digits DynamoDB keeps."""
+_DIGITS: Final = 38  # that DynamoDB keeps; the models count their own, on purpose
 
 
 @runtime_checkable
@@ -156,4 +155,4 @@ def keep_digits(events: BaseEventHooks) -> None:
 
 def _digits() -> decimal.Context:
     """DynamoDB's 38 digits, and no rounding; Python's default context would round to 28."""
-    return decimal.Context(prec=DIGITS, traps=[decimal.Inexact, decimal.InvalidOperation])
+    return decimal.Context(prec=_DIGITS, traps=[decimal.Inexact, decimal.InvalidOperation])
