@@ -23,8 +23,6 @@ from bench.server import CannedServer, running
 from bench.sides import Daos, archived_daos, new_daos
 from common.data import Connection, Settings
 
-__all__: list[str] = []
-
 app = typer.Typer(add_completion=False)
 
 THREADS = (1, 8, 32)

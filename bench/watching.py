@@ -32,12 +32,12 @@ from parity.redaction import Redactor
 from parity.tables import TableSet
 from parity.wire import Wire, local_session
 
-__all__ = ["MOST_ADDED", "MOST_MEGABYTES", "Watching", "peak_megabytes"]
+__all__ = ["Watching", "peak_megabytes"]
 
 app = typer.Typer(add_completion=False)
 
-MOST_ADDED: Final = 0.25
-MOST_MEGABYTES: Final = 500.0
+_MOST_ADDED: Final = 0.25
+_MOST_MEGABYTES: Final = 500.0
 # Of which a suite has a few, and this table so many that they would decide the sum.
 _LONG: Final = re.compile(r" of 1000?$")
 _SIDES: Final[Mapping[str, Callable[[Connection], Daos]]] = {"archived": archived_daos, "new": new_daos}
@@ -173,9 +173,9 @@ def watch(
     for name, sides in found.items():
         typer.echo(f"{name:52}{''.join(_columns(*sides[side]) for side in _SIDES)}")
     added = _added({name: sides for name, sides in found.items() if not _LONG.search(name)})
-    reached = [added <= MOST_ADDED]
+    reached = [added <= _MOST_ADDED]
     typer.echo(
-        f"{_mark(reached[-1])} recording adds {added:.0%} CPU to calls that answer with few rows (at most {MOST_ADDED:.0%})"
+        f"{_mark(reached[-1])} recording adds {added:.0%} CPU to calls that answer with few rows (at most {_MOST_ADDED:.0%})"
     )
     typer.echo(
         f"     and {_added(found):.0%} to all of these, nearly all of whose time is that of lists of 100 and 1,000 rows"
@@ -184,9 +184,9 @@ def watch(
         with tempfile.TemporaryDirectory(prefix="watching-") as scratch:
             run = [sys.executable, "-m", "parity", "run", "--engine", "auto", "--faults-every", "10", "--out", scratch]
             peak = peak_megabytes(run)
-        reached.append(peak <= MOST_MEGABYTES)
+        reached.append(peak <= _MOST_MEGABYTES)
         typer.echo(
-            f"{_mark(reached[-1])} all processes of a run of all entities held {peak:.0f} MB (at most {MOST_MEGABYTES:.0f})"
+            f"{_mark(reached[-1])} all processes of a run of all entities held {peak:.0f} MB (at most {_MOST_MEGABYTES:.0f})"
         )
     raise typer.Exit(0 if all(reached) else 1)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from parity.errors import ConfigError
 
-__all__ = ["Baseline", "read_baseline"]
+__all__ = ["FILE_NAME", "Baseline", "read_baseline"]
 
 FILE_NAME = "parity.lock"
 Counts = Mapping[str, int]

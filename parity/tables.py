@@ -13,7 +13,7 @@ from parity.requests import TableNames
 from parity.wire import Wire, WireError
 from parity.wireform import Item, canonical_item, key_of, key_text, load_rows
 
-__all__ = ["Definitions", "TableSet", "Tables", "load_seeds"]
+__all__ = ["Changes", "Definitions", "TableSet", "Tables", "load_seeds"]
 
 Definitions = Mapping[str, Mapping[str, Any]]
 Changes = dict[str, dict[str, dict[str, Any] | None]]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["Item", "canonical_item", "canonical_number", "canonical_value", "key_of", "key_text", "load_rows"]
+__all__ = ["Item", "canonical_item", "canonical_number", "key_of", "key_text", "load_rows"]
 
 Item = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def canonical_number(text: str) -> str:
     return "0" if Decimal(plain) == 0 else plain
 
 
-def canonical_value(value: Mapping[str, Any], *, numbers: bool = True) -> dict[str, Any]:
+def _canonical_value(value: Mapping[str, Any], *, numbers: bool = True) -> dict[str, Any]:
     """One typed value; sets sorted; numbers in stored form unless `numbers` is False (as sent)."""
     ((kind, content),) = value.items()
     if kind == "N" and numbers:
@@ -38,15 +38,15 @@ def canonical_value(value: Mapping[str, Any], *, numbers: bool = True) -> dict[s
     if kind in {"SS", "BS"}:
         return {kind: sorted(content)}
     if kind == "L":
-        return {"L": [canonical_value(part, numbers=numbers) for part in content]}
+        return {"L": [_canonical_value(part, numbers=numbers) for part in content]}
     if kind == "M":
-        return {"M": {name: canonical_value(part, numbers=numbers) for name, part in content.items()}}
+        return {"M": {name: _canonical_value(part, numbers=numbers) for name, part in content.items()}}
     return {kind: content}
 
 
 def canonical_item(item: Item, *, numbers: bool = True) -> dict[str, Any]:
     """All attributes of an item in canonical form."""
-    return {name: canonical_value(value, numbers=numbers) for name, value in item.items()}
+    return {name: _canonical_value(value, numbers=numbers) for name, value in item.items()}
 
 
 def key_of(item: Item, key_attributes: Sequence[str]) -> dict[str, Any]:

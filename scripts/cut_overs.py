@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-__all__ = ["LIVE", "CutOver", "HistoryError", "Worktree", "end_in_order", "entities", "find_cut_overs", "worktree"]
+__all__ = [
+    "LIVE",
+    "CutOver",
+    "HistoryError",
+    "Worktree",
+    "end_in_order",
+    "entities",
+    "find_cut_overs",
+    "git",
+    "worktree",
+]
 
 LIVE: Final = "common/data/dao/_live"
 """The directory that decides what is live."""

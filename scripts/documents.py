@@ -20,7 +20,7 @@ from typing import Annotated, Final
 
 import typer
 
-__all__ = ["Command", "Document", "DocumentError", "Step", "check", "read_document"]
+__all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
 

@@ -27,7 +27,7 @@ from docker.errors import DockerException
 from parity.engines.base import EngineError
 from parity.engines.cache import DYNAMODB_LOCAL_VERSION, find_dynamodb_local, find_java
 
-__all__ = ["PodmanError", "docker_answers", "main", "podman"]
+__all__ = ["PodmanError", "main", "podman"]
 
 _UNJUDGED: Final = 3
 _IMAGE: Final = f"localhost/dynamodb-local:{DYNAMODB_LOCAL_VERSION}"
@@ -87,7 +87,7 @@ def podman() -> Iterator[Mapping[str, str]]:
             _run(["podman", "system", "reset", "--force"], environment)
 
 
-def docker_answers(environ: Mapping[str, str]) -> bool:
+def _docker_answers(environ: Mapping[str, str]) -> bool:
     """Whether there is a daemon that the docker engine can use as it is."""
     try:
         client = from_env(environment=dict(environ), timeout=_ANSWER_SECONDS)
@@ -178,7 +178,7 @@ def _service(socket: Path, environment: Mapping[str, str]) -> Iterator[Path]:
     )
     try:
         deadline = time.monotonic() + _READY_SECONDS
-        while not docker_answers(here):
+        while not _docker_answers(here):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise PodmanError(f"podman's service does not answer: {_last_words(process)}")
             threading.Event().wait(0.05)
@@ -232,7 +232,7 @@ def main(command: Sequence[str]) -> int:
         typer.echo("error: name a command: python -m scripts.podman COMMAND...", err=True)
         return _UNJUDGED
     try:
-        if docker_answers(os.environ):
+        if _docker_answers(os.environ):
             return _done(command, os.environ)
         _need_programs()
         if os.geteuid() == 0 and _ALONE not in os.environ:

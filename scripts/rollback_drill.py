@@ -18,7 +18,7 @@ from scripts.running import ServicesError, environment_for, make_tables, service
 from services.shared.context import Daos
 from services.user_service.admins import create_admin
 
-__all__ = ["Drill", "DrillError", "same"]
+__all__ = ["Drill", "DrillError", "app", "same"]
 
 app = typer.Typer(add_completion=False)
 

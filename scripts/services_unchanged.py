@@ -13,11 +13,11 @@ import typer
 
 from scripts.cut_overs import CutOver, HistoryError, Worktree, end_in_order, entities, find_cut_overs, git, worktree
 
-__all__ = ["TESTS", "app", "check_range"]
+__all__ = ["app", "check_range"]
 
 app = typer.Typer(add_completion=False)
 
-TESTS: Final = ("tests/services/test_live.py",)
+_TESTS: Final = ("tests/services/test_live.py",)
 """The services' tests that are about what is live."""
 
 
@@ -48,7 +48,7 @@ def _test(tree: Worktree, what: str) -> None:
         "no:cacheprovider",
         "-p",
         "no:schemathesis",
-        *TESTS,
+        *_TESTS,
     ]
     done = subprocess.run(command, cwd=tree.path, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -12,7 +12,7 @@ from typing import Final
 
 import typer
 
-__all__ = ["WheelError"]
+__all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
 

@@ -1,10 +1,12 @@
 """What `make imports` refuses, and that what a module gives to others is what it says it gives."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,42 @@ def test_a_circle_is_refused(told: str, module: str, imported: str) -> None:
     package, name = module.rsplit(".", 1)
     assert f"No cycles are allowed in {package}." in told
     assert f"- .{name} -> .{imported.rsplit('.', 1)[1]} (1 import)" in told
+
+
+def modules() -> dict[str, ast.Module]:
+    """Our modules by name."""
+    found: dict[str, ast.Module] = {}
+    for path in [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_bytes())
+    return found
+
+
+def imported_names(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from ((node.module, each.name) for each in node.names)
+
+
+def given(tree: ast.Module) -> set[str]:
+    """What `__all__` lists."""
+    for node in tree.body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name("__all__")], value=ast.List(elts=names))
+                | ast.AnnAssign(target=ast.Name("__all__"), value=ast.List(elts=names))
+            ):
+                return {str(name.value) for name in names if isinstance(name, ast.Constant)}
+    return set()
+
+
+def test_what_others_import_of_a_module_is_in_its_all() -> None:
+    ours = modules()
+    libraries = {name: tree for name, tree in ours.items() if not re.search(r"\.(test_\w+|conftest|__main__)$", name)}
+    unlisted = {
+        f"{module}.{name}, which {user} imports"
+        for user, tree in ours.items()
+        for module, name in imported_names(tree)
+        if module in libraries and f"{module}.{name}" not in ours and name not in given(libraries[module])
+    }
+    assert not unlisted

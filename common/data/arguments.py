@@ -18,8 +18,9 @@ from common.data.errors import InvalidArgumentError
 
 __all__ = [
     "HASHED",
-    "HASH_KEY_BYTES",
+    "PASSWORD_LENGTH",
     "RANGE_KEY_BYTES",
+    "SIGNS",
     "arithmetic",
     "check_amount",
     "check_asset",
@@ -47,7 +48,7 @@ __all__ = [
     "exact_sum",
 ]
 
-HASH_KEY_BYTES: Final = 2048
+_HASH_KEY_BYTES: Final = 2048
 RANGE_KEY_BYTES: Final = 1024
 PASSWORD_LENGTH: Final = 128
 HASHED: Final = "[HASHED]"
@@ -84,7 +85,7 @@ def check_text(name: str, value: object) -> str:
     return value
 
 
-def check_key(name: str, value: object, *, max_bytes: int = HASH_KEY_BYTES, hash_sign: bool = False) -> str:
+def check_key(name: str, value: object, *, max_bytes: int = _HASH_KEY_BYTES, hash_sign: bool = False) -> str:
     """Text that can be (part of) a key; with a `#` only where `hash_sign` allows it."""
     text = check_text(name, value)
     if not text:
@@ -273,7 +274,7 @@ def check_holding(username: object, asset_id: object) -> None:
 def check_holding_ledger(username: object, asset_id: object) -> None:
     """A username and an asset id that together can be the hash key of a holding's ledger."""
     length = len(check_username(username).encode()) + len(check_asset_id(asset_id).encode())
-    if length > HASH_KEY_BYTES - len("TRANS##"):
+    if length > _HASH_KEY_BYTES - len("TRANS##"):
         raise InvalidArgumentError("username and asset_id are too long together")
 
 
@@ -289,7 +290,7 @@ def check_timestamp(name: str, value: object) -> str | datetime:
 
 def check_cash_user(value: object) -> str:
     """Text that can be the key of a user, and with a prefix the hash key of a ledger and of postings."""
-    return check_key("username", value, max_bytes=HASH_KEY_BYTES - len("POSTED#"))
+    return check_key("username", value, max_bytes=_HASH_KEY_BYTES - len("POSTED#"))
 
 
 def check_amount(name: str, value: object) -> Decimal:

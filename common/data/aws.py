@@ -13,7 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.client import ClientMeta
 from botocore.hooks import BaseEventHooks
 
-__all__ = ["Client", "ExactDeserializer", "ExactSerializer", "Resource", "Table", "keep_digits"]
+__all__ = ["Client", "ExactDeserializer", "Resource", "Table", "keep_digits"]
 
 _DIGITS: Final = 38  # that DynamoDB keeps; the models count their own, on purpose
 
@@ -112,7 +112,7 @@ class Resource(Protocol):
         ...
 
 
-class ExactSerializer(TypeSerializer):
+class _ExactSerializer(TypeSerializer):
     """Python values to wire form, every number digit by digit in DynamoDB's own form.
 
     boto3's context ends at 1E-165, where numbers of 38 digits begin to lack some, and its text at `1E-8`, where DynamoDB keeps `0.00000001`.
@@ -144,7 +144,7 @@ class ExactDeserializer(TypeDeserializer):
 
 def keep_digits(events: BaseEventHooks) -> None:
     """Let boto3's resource send and read every number that DynamoDB holds."""
-    injector = TransformationInjector(serializer=ExactSerializer(), deserializer=ExactDeserializer())
+    injector = TransformationInjector(serializer=_ExactSerializer(), deserializer=ExactDeserializer())
     for event, handler, unique_id in (
         ("before-parameter-build.dynamodb", injector.inject_attribute_value_input, "dynamodb-attr-value-input"),
         ("after-call.dynamodb", injector.inject_attribute_value_output, "dynamodb-attr-value-output"),

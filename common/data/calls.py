@@ -34,7 +34,7 @@ from common.data.errors import (
 )
 from common.data.settings import Settings
 
-__all__ = ["Call", "Calls", "data_operation"]
+__all__ = ["LONGEST_PAUSE", "UNREAD", "Call", "Calls", "data_operation"]
 
 logger = logging.getLogger("common.data")
 

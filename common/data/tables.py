@@ -20,7 +20,7 @@ from common.data.connection import Connection
 from common.data.errors import DataError
 from common.data.settings import Settings, TableName
 
-__all__ = ["DEFINITIONS", "app"]
+__all__ = ["DEFINITIONS", "app", "make_table"]
 
 PATIENCE = 300.0  # seconds until a table has to be ACTIVE, or gone
 
@@ -130,7 +130,7 @@ def _create_missing(client: Client, name: str, definition: dict[str, Any]) -> bo
     return True
 
 
-def _create(client: Client, name: str, definition: dict[str, Any]) -> str:
+def make_table(client: Client, name: str, definition: dict[str, Any]) -> str:
     """Create the table where there is none, also once one that is being deleted is gone, and wait until it is ACTIVE."""
     created = False
     for _ in _until(name, "active"):
@@ -172,7 +172,7 @@ def _on_each(command: str, connection: Connection) -> None:
         try:
             match command:
                 case "create":
-                    outcome = _create(client, name, DEFINITIONS[table])
+                    outcome = make_table(client, name, DEFINITIONS[table])
                 case "drop":
                     outcome = _drop(client, name)
                 case _:

@@ -15,7 +15,7 @@ from botocore.session import Session
 from parity.errors import ParityError
 from parity.wire import Document, Wire, WireError, WireUnreachableError, local_session
 
-__all__ = ["Engine", "EngineError", "await_ready", "free_port", "is_taken"]
+__all__ = ["HOST", "Engine", "EngineError", "await_ready", "free_port", "is_taken"]
 
 HOST: Final = "127.0.0.1"
 

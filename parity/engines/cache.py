@@ -15,7 +15,6 @@ from parity.engines.base import EngineError
 __all__ = [
     "DYNAMODB_LOCAL_VERSION",
     "DYNOXIDE_VERSION",
-    "cache_directory",
     "dynamodb_local_directory",
     "dynoxide_path",
     "find_dynamodb_local",
@@ -30,7 +29,7 @@ _NEED: Final = f"DynamoDB Local needs Java {_LEAST_JAVA} or newer"
 _JAVA_SECONDS: Final = 30
 
 
-def cache_directory(environ: Mapping[str, str] = os.environ) -> Path:
+def _cache_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """Tell where ``make engines`` puts engines.
 
     That is ``PARITY_CACHE``, else ``dao-parity/engines`` in the user's cache directory.
@@ -43,12 +42,12 @@ def cache_directory(environ: Mapping[str, str] = os.environ) -> Path:
 
 def dynoxide_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Tell the place of dynoxide's binary in the cache, there or not."""
-    return cache_directory(environ) / f"dynoxide-{DYNOXIDE_VERSION}" / "dynoxide"
+    return _cache_directory(environ) / f"dynoxide-{DYNOXIDE_VERSION}" / "dynoxide"
 
 
 def dynamodb_local_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """Tell the place of DynamoDB Local's files in the cache, there or not."""
-    return cache_directory(environ) / f"dynamodb-local-{DYNAMODB_LOCAL_VERSION}"
+    return _cache_directory(environ) / f"dynamodb-local-{DYNAMODB_LOCAL_VERSION}"
 
 
 def find_dynoxide(environ: Mapping[str, str] = os.environ) -> Path:

@@ -28,7 +28,7 @@ from parity.engines.cache import (
     find_java,
 )
 
-__all__ = ["fetch_engines", "main"]
+__all__ = ["main"]
 
 _FETCH_SECONDS: Final = 900
 _OTHERWISE: Final = "'cargo install dynoxide-rs' or Homebrew bring it too, found on the PATH or by DYNOXIDE_BIN"
@@ -50,7 +50,7 @@ _POM: Final = """\
 """
 
 
-def fetch_engines(environ: Mapping[str, str], report: Callable[[str], None]) -> bool:
+def _fetch_engines(environ: Mapping[str, str], report: Callable[[str], None]) -> bool:
     """Fetch what is missing and can be had; report a line for each engine.
 
     Returns whether every fetch that was tried succeeded.
@@ -67,7 +67,7 @@ def fetch_engines(environ: Mapping[str, str], report: Callable[[str], None]) -> 
 
 def main() -> int:
     """Fetch, print a line an engine, and return the exit status: 1 where a fetch failed."""
-    return 0 if fetch_engines(os.environ, _print) else 1
+    return 0 if _fetch_engines(os.environ, _print) else 1
 
 
 def _fetch_dynoxide(environ: Mapping[str, str]) -> str:

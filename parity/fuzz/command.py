@@ -20,9 +20,9 @@ from parity.fuzz.explored import Budget, Explored, Fuzzed
 from parity.fuzz.pasted import as_test
 from parity.report.leaves import lines, printable
 
-__all__ = ["FULL_RUN", "exit_code", "fuzzing"]
+__all__ = ["exit_code", "fuzzing"]
 
-FULL_RUN = 4000
+_FULL_RUN = 4000
 """Steps after which every declared outcome must have been seen."""
 
 
@@ -30,7 +30,7 @@ def fuzzing(
     entity: Annotated[
         list[str] | None, typer.Option(help="Entity of parity.toml; may be given again. Default: all with a model.")
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Calls to make on each side, for each entity.")] = FULL_RUN,
+    steps: Annotated[int, typer.Option(min=1, help="Calls to make on each side, for each entity.")] = _FULL_RUN,
     seed: Annotated[int, typer.Option(min=0, help="All programs follow from it.")] = 0,
     time: Annotated[float | None, typer.Option(min=0, help="End after so many seconds for each entity.")] = None,
     engine: Annotated[
@@ -61,7 +61,7 @@ def fuzzing(
                 found = json.dumps([_plain(one, seed) for one in results], indent=2)
                 (out / "fuzz.json").write_text(found, encoding="utf-8")
             _print(result, project, [*words[:2], "--entity", result.entity, *words[2:]], console)
-    raise typer.Exit(exit_code(results, FULL_RUN))
+    raise typer.Exit(exit_code(results, _FULL_RUN))
 
 
 def _fuzzed(
@@ -137,7 +137,7 @@ def _print(result: Fuzzed, project: Config, rerun: list[str], console: Console) 
             Text(f"  model: {sum(explored.compared.values())} calls compared; declined: {declined}"), soft_wrap=True
         )
     if result.unseen:
-        style = "bold red" if _is_wanting(result, FULL_RUN) else "dim"
+        style = "bold red" if _is_wanting(result, _FULL_RUN) else "dim"
         console.print(Text(f"  never seen: {', '.join(result.unseen)}", style=style), soft_wrap=True)
     if explored.finding is None:
         console.print(Text("  no difference", style="green"))

@@ -27,9 +27,10 @@ from .balance_rows import transaction
 from .money_checks import THREADS, at_once
 from .order_rows import Item, Trade, balance_row, holding_row, trade
 
-__all__ = ["CASH", "HELD", "Exchange", "Settle", "one_outcome"]
+__all__ = ["CASH", "Exchange", "Settle", "one_outcome"]
 
-CASH, HELD = Decimal(100), Decimal("10.00")
+CASH = Decimal(100)
+_HELD = Decimal("10.00")
 ASSETS = ("BTC", "ETH")
 
 Post = Callable[[BalanceTransaction], Balance]
@@ -86,7 +87,7 @@ class Exchange:
         """Users with cash and one of two assets, and what they are going to do; half of the orders are stored."""
         names = [ids.name() for _ in range(users)]
         tables.put_all("users", [balance_row(name, str(CASH)) for name in names])
-        tables.put_all("users", [holding_row(name, "BTC", str(HELD)) for name in names])
+        tables.put_all("users", [holding_row(name, "BTC", str(_HELD)) for name in names])
         dice = random.Random(7)  # noqa: S311 - the same plan each time
         work: list[BalanceTransaction | Trade] = []
         work.append(trade(ids, user=names[0], total="1000000"))  # more than anybody can have
@@ -152,7 +153,7 @@ class Exchange:
             cash = sum((Decimal(row["amount"]["N"]) for row in books.payments if row["username"]["S"] == name), CASH)
             assert books.cash[name] == cash, "cash is not its ledger"
             for asset in ASSETS:
-                opening = HELD if asset == "BTC" else Decimal(0)
+                opening = _HELD if asset == "BTC" else Decimal(0)
                 held = sum(
                     (
                         moved(row)
@@ -199,7 +200,7 @@ def one_outcome(tables: Tables, trades: Sequence[Trade], outcomes: Sequence[obje
         "moved not once, or not at all"
     )
     cash = CASH - order.total_amount if completed else CASH
-    held = HELD + order.quantity if completed else HELD
+    held = _HELD + order.quantity if completed else _HELD
     assert books.cash[order.username] == cash, "cash moved not once"
     assert books.held[order.username, order.asset_id] == held, "the holding moved not once"
     for outcome in outcomes:

@@ -9,7 +9,7 @@ from botocore.compat import HTTPHeaders
 from typer.testing import CliRunner
 
 from common.data import Connection
-from common.data.tables import DEFINITIONS, _create, app
+from common.data.tables import DEFINITIONS, app, make_table
 from tests.unit.test_calls import Body
 
 
@@ -50,7 +50,7 @@ def test_a_table_that_another_creates_at_the_same_time_exists(connection: Connec
         connection.table("users").meta.client.create_table(TableName=name, **DEFINITIONS["users"])
 
     connection.client.meta.events.register("before-call.dynamodb.CreateTable", be_faster)
-    assert _create(connection.client, name, DEFINITIONS["users"]) == "exists"
+    assert make_table(connection.client, name, DEFINITIONS["users"]) == "exists"
 
 
 def test_a_table_that_is_being_deleted_is_created_once_it_is_gone(
@@ -68,7 +68,7 @@ def test_a_table_that_is_being_deleted_is_created_once_it_is_gone(
         return AWSResponse(str(request.url), 200, HTTPHeaders(), Body(json.dumps(body).encode()))
 
     connection.client.meta.events.register_first("before-send.dynamodb.DescribeTable", answer)  # type: ignore[arg-type]  # may answer
-    assert _create(connection.client, name, DEFINITIONS["users"]) == "created"
+    assert make_table(connection.client, name, DEFINITIONS["users"]) == "created"
     assert len(waits) == 2
     assert connection.client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
 

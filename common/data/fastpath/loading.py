@@ -15,7 +15,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
-__all__ = ["load_descriptions", "without_collection"]
+__all__ = ["TYPES", "load_descriptions", "without_collection"]
 
 SERVICE = "dynamodb"
 TYPES = ("service-2", "endpoint-rule-set-1")

@@ -7,14 +7,14 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from hypothesis import strategies as st
 
-__all__ = ["answers", "attribute_values", "items", "json_values", "parameters"]
+__all__ = ["answers", "attribute_values", "items", "parameters"]
 
 TEXT = st.text(max_size=6) | st.sampled_from(["null", ': null, "B"', '[null]"', "\ud800", "é", ""])
 NUMBERS = st.sampled_from(["0", "-1.5", "1E+3", "123456789012345678901234567890.12345678", "2.00"])
 BINARY = st.binary(max_size=4).map(lambda content: base64.b64encode(content).decode())
 
 
-def json_values() -> st.SearchStrategy[Any]:
+def _json_values() -> st.SearchStrategy[Any]:
     """Any JSON."""
     scalars = st.none() | st.booleans() | st.integers(-3, 3) | TEXT
     return st.recursive(scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2))
@@ -36,10 +36,12 @@ def attribute_values(*, wire: bool = True, odd: bool = True) -> st.SearchStrateg
     )
     strange = st.one_of(
         st.just({}),
-        st.builds(lambda kind, value: {kind: value}, st.sampled_from(["S", "M", "L", "SS", "B", "NEW"]), json_values()),
-        st.builds(lambda value: {"S": "a", "NEW": value}, json_values()),
+        st.builds(
+            lambda kind, value: {kind: value}, st.sampled_from(["S", "M", "L", "SS", "B", "NEW"]), _json_values()
+        ),
+        st.builds(lambda value: {"S": "a", "NEW": value}, _json_values()),
         st.builds(lambda text: {"S": text, "N": "1"}, TEXT),
-        json_values(),
+        _json_values(),
     )
 
     def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -72,7 +74,7 @@ def _of_shape(shape: Shape | None, *, wire: bool, depth: int) -> st.SearchStrate
     if shape.name == "AttributeValue":
         return attribute_values(wire=wire, odd=False) | attribute_values(wire=wire)
     if depth == 0:
-        return json_values()
+        return _json_values()
     found: st.SearchStrategy[Any]
     if isinstance(shape, StructureShape):
         required = shape.metadata.get("required", [])
@@ -80,7 +82,7 @@ def _of_shape(shape: Shape | None, *, wire: bool, depth: int) -> st.SearchStrate
         mandatory = {name: part for name, part in parts.items() if name in required}
         optional = {name: part for name, part in parts.items() if name not in required}
         sound = st.fixed_dictionaries(mandatory, optional=optional)
-        unknown = st.fixed_dictionaries({}, optional={**parts, "FutureMember": json_values()})
+        unknown = st.fixed_dictionaries({}, optional={**parts, "FutureMember": _json_values()})
         found = sound | unknown
     elif isinstance(shape, MapShape):
         found = st.dictionaries(TEXT, _of_shape(shape.value, wire=wire, depth=depth - 1), max_size=2)

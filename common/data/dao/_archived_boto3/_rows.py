@@ -13,6 +13,7 @@ from common.data.aws import ExactDeserializer
 from common.data.errors import CorruptItemError
 
 __all__ = [
+    "TIMESTAMP",
     "Item",
     "Row",
     "as_stored",
