@@ -105,42 +105,29 @@ class Recorder:
         function = getattr(dao.pick(len(self.calls)), method)
         encoder = Encoder(self.redactor)
         arguments = encode_arguments(function, args, kwargs, encoder)
-        random.seed(f"{self.seed}/{len(self.calls)}")
         waited = len(self.faults.waits)
-        self.faults.calls_made = len(self.calls)
-        onlooker = Onlooker(dao.tables)
-        self.faults.onlooker = onlooker.look if dao.tables is self.looks_on else None
-        error: BaseException | None = None
-        result: Any = None
-        self._told.clear()
-        with self.observer.observing() as seen:
-            began = time.perf_counter()
-            try:
-                result = function(*args, **kwargs)
-            except Exception as raised:  # noqa: BLE001 - the outcome of the call, recorded and raised again below
-                error = raised
-            milliseconds = (time.perf_counter() - began) * 1000
-        outcome = (
-            ["raise", encode_exception(error, encoder)] if error is not None else ["return", encoder.value(result)]
-        )
+        onlooker = self._begin(dao.tables)
+        result, error, requests, milliseconds = self._make(lambda: function(*args, **kwargs))
         self.calls.append(
             Call(
                 entity=dao.entity,
                 method=method,
                 arguments=arguments,
-                outcome=outcome,
-                requests=[self._plain(request, dao.tables) for request in seen.requests],
-                attempts=[[attempt.outcome for attempt in request.attempts_made] for request in seen.requests],
-                injected=[kind for request in seen.requests for kind in request.injected],
+                outcome=["return", encoder.value(result)]
+                if error is None
+                else ["raise", encode_exception(error, encoder)],
+                requests=[self._plain(request, dao.tables) for request in requests],
+                attempts=[[attempt.outcome for attempt in request.attempts_made] for request in requests],
+                injected=[kind for request in requests for kind in request.injected],
                 waits=[round(wait, 6) for wait in self.faults.waits[waited:]],
-                items=self._read_back(dao.tables, seen.requests),
-                cost=_cost(seen.requests),
+                items=self._read_back(dao.tables, requests),
+                cost=_cost(requests),
                 logs=[_plain_log(record, self.redactor) for record in self._told],
                 milliseconds=round(milliseconds, 3),
-                wrote=any(request.is_write for request in seen.requests),
-                request_ids=[request_id for request in seen.requests for request_id in request.request_ids],
+                wrote=any(request.is_write for request in requests),
+                request_ids=[request_id for request in requests for request_id in request.request_ids],
                 neighbours=self._neighbours(onlooker),
-                made=tuple(seen.requests),
+                made=tuple(requests),
                 tables=dao.tables,
                 replay=(args, kwargs),
             )
@@ -149,6 +136,28 @@ class Recorder:
         if error is not None:
             raise error
         return result
+
+    def _begin(self, tables: TableSet) -> Onlooker:
+        """Let a call find what each side's call of the same number finds."""
+        random.seed(f"{self.seed}/{len(self.calls)}")
+        onlooker = Onlooker(tables)
+        self.faults.calls_made = len(self.calls)
+        self.faults.onlooker = onlooker.look if tables is self.looks_on else None
+        self._told.clear()
+        return onlooker
+
+    def _make(self, call: Callable[[], Any]) -> tuple[Any, Exception | None, Sequence[Request], float]:
+        """What a call returned, or what it raised, the requests that it sent, and how many milliseconds it took."""
+        result: Any = None
+        error: Exception | None = None
+        with self.observer.observing() as seen:
+            began = time.perf_counter()
+            try:
+                result = call()
+            except Exception as raised:  # noqa: BLE001 - the outcome of the call, which is recorded and then raised again
+                error = raised
+            milliseconds = (time.perf_counter() - began) * 1000
+        return result, error, seen.requests, milliseconds
 
     @contextmanager
     def listening(self) -> Iterator[None]:
