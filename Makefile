@@ -8,7 +8,7 @@ ENTITY ?=
 ARGS ?=
 OUT ?= build/parity
 # What is run and checked of what it says.
-DOCUMENTS ?= README.md examples/own_dao/README.md docs/migration.md
+DOCUMENTS ?= README.md examples/own_dao/README.md docs/migration.md docs/services.md docs/rollback.md docs/cleanup.md docs/metrics.md
 # Only every Nth of the selfcheck.
 EVERY ?= 1
 STEPS ?=
