@@ -99,8 +99,10 @@ format-check: $(STAMP) ## tell whether the code is in its form
 lint: $(STAMP) ## look for mistakes and bad habits
 	@$(RUN) ruff check .
 
-types: $(STAMP) ## check the types
+types: $(STAMP) ## check the types, for each Python that is supported
 	@$(RUN) mypy
+	@$(RUN) mypy --python-version 3.12
+	@$(RUN) mypy --python-version 3.13
 
 imports: $(STAMP) ## check that nobody imports what it may not know
 	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
