@@ -2,7 +2,8 @@
 
 Opening connections, TLS, proxies and all their errors stay with botocore's session and urllib3; so does every request
 of a form that is not the usual one. Only a small POST over a connection that is open already goes another way, and
-answers that are not plain (chunked, folded or repeated headers, interim ones) are read by the standard library.
+answers that are not plain (chunked, folded or repeated headers, interim ones) are read by the standard library and
+urllib3. So does all that is sent while urllib3 logs, or while its methods or botocore's are wrapped.
 """
 
 import errno
@@ -18,16 +19,25 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError, SSLError
+from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError, SSLError
 from botocore.httpsession import URLLib3Session
-from urllib3 import HTTPHeaderDict
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import ReadTimeoutError as BodyTimeoutError
+from urllib3.exceptions import SSLError as BodySSLError
+from urllib3.util import SKIP_HEADER
+
+from common.data.fastpath.originals import original
 
 __all__ = ["OpenConnectionSession"]
 
 CHUNK: Final = 1 << 16
-LONGEST_HEAD: Final = 1 << 16
+LONGEST_HEAD: Final = 65_000
+"""Longer ones, and those of more headers, may be ones that the standard library refuses."""
+
+MOST_HEADERS: Final = 99
 HEAD_END: Final = b"\r\n\r\n"
 _MOST_URLS: Final = 8
 _SWALLOWED: Final = frozenset({errno.EPIPE, errno.EPROTOTYPE, errno.ECONNRESET})
@@ -37,8 +47,15 @@ _BLOCKING: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EINPROGRESS
 _PLAIN_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PLAIN_PATH: Final = re.compile(r"/[A-Za-z0-9/_-]*")
 _HEAD: Final = re.compile(rb"HTTP/1\.1 (200|[45][0-9]{2})(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
+_NAME: Final = re.compile(r"[!-9;-~]+")
+_VALUES: Final = frozenset({bytes, str, int})
+_SKIP: Final = SKIP_HEADER.encode()
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _LENGTH: Final = re.compile(r"[0-9]{1,12}")
+_SEND: Final = original(URLLib3Session, "send")
+_URLOPEN: Final = original(HTTPConnectionPool, "urlopen")
+_REQUEST: Final = original(HTTPConnection, "request")
+_GETRESPONSE: Final = original(http.client.HTTPConnection, "getresponse")
 _log = logging.getLogger("urllib3.connectionpool")
 
 
@@ -86,21 +103,25 @@ class OpenConnectionSession:
             head = self._head(request)
             target = self._target(request.url)
             connection = self._open_connection(target.pool)
-        except _UnusualError:
+        except Exception:  # noqa: BLE001 - nothing has been sent: botocore says what is wrong, if anything is
             response: AWSResponse = self._own.send(request)
             return response
         reusable = False
         try:
             answer, reusable = _exchange(connection.sock, target, head + request.body, request.url)
-        except ssl.SSLError as error:
+        except (ssl.SSLError, BodySSLError) as error:
             raise SSLError(endpoint_url=request.url, error=error) from error
-        except TimeoutError as error:
+        except (TimeoutError, BodyTimeoutError) as error:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         except (OSError, http.client.HTTPException) as error:
             if isinstance(error, OSError) and error.errno in _BLOCKING:
                 raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
             broken = ProtocolError("Connection aborted.", error)
             raise ConnectionClosedError(error=broken, request=request, endpoint_url=request.url) from error
+        except ProtocolError as error:
+            raise ConnectionClosedError(error=error, request=request, endpoint_url=request.url) from error
+        except Exception as error:
+            raise HTTPClientError(error=error) from error
         finally:
             if not reusable:
                 connection.close()
@@ -138,6 +159,7 @@ class OpenConnectionSession:
             or request.stream_output
             or type(request.body) is not bytes
             or context.get("read_timeout") is not None
+            or _is_wrapped()
             or _log.isEnabledFor(logging.DEBUG)
             or os.environ.get("BOTO_EXPERIMENTAL__ADD_PROXY_HOST_HEADER")
         ):
@@ -146,8 +168,10 @@ class OpenConnectionSession:
         names: set[str] = set()
         try:
             for name, value in request.headers.items():
-                names.add(name.lower())
                 text = value if isinstance(value, bytes) else str(value).encode("latin-1")
+                if type(value) not in _VALUES or text == _SKIP or _NAME.fullmatch(name) is None:
+                    raise _UnusualError
+                names.add(name.lower())
                 lines += (name.encode("ascii"), b": ", text, b"\r\n")
         except UnicodeError:
             raise _UnusualError from None
@@ -168,6 +192,16 @@ class OpenConnectionSession:
             pool._put_conn(connection)
             raise _UnusualError
         return connection
+
+
+def _is_wrapped() -> bool:
+    """Whether somebody wants to see each request where botocore's session and urllib3 would send it."""
+    return (
+        URLLib3Session.send is not _SEND
+        or HTTPConnectionPool.urlopen is not _URLOPEN
+        or HTTPConnection.request is not _REQUEST
+        or http.client.HTTPConnection.getresponse is not _GETRESPONSE
+    )
 
 
 def _exchange(sock: socket.socket, target: _Target, request: bytes, url: str) -> tuple[AWSResponse, bool]:
@@ -192,7 +226,7 @@ def _exchange(sock: socket.socket, target: _Target, request: bytes, url: str) ->
     plain = _HEAD.match(read)
     headers = None if plain is None else _headers(plain[2])
     if plain is None or headers is None:
-        return _by_standard_library(sock, read, url), False
+        return _by_the_libraries(sock, read, url), False
     by_name = {name.lower(): value for name, value in headers}
     body, whole = _body(sock, read[plain.end() :], int(by_name["content-length"]))
     reusable = whole and "close" not in by_name.get("connection", "").lower()
@@ -205,6 +239,8 @@ def _headers(block: bytes) -> list[tuple[str, str]] | None:
     headers = [(name, value.lstrip(" \t")) for name, _, value in lines]
     by_name = {name.lower(): value for name, value in headers}
     if len(by_name) != len(headers) or "transfer-encoding" in by_name:
+        return None
+    if len(headers) > MOST_HEADERS or len(block) > LONGEST_HEAD:
         return None
     return headers if _LENGTH.fullmatch(by_name.get("content-length", "")) else None
 
@@ -238,23 +274,23 @@ class _Replayed(io.RawIOBase):
         return io.BufferedReader(self)
 
 
-def _by_standard_library(sock: socket.socket, read: bytes, url: str) -> AWSResponse:
-    """An answer that is not plain."""
+def _by_the_libraries(sock: socket.socket, read: bytes, url: str) -> AWSResponse:
+    """An answer that is not plain: its head is read by the standard library, its body by urllib3."""
     response: Any = http.client.HTTPResponse(_Replayed(sock, read), method="POST")  # type: ignore[arg-type]  # all it wants is makefile
     with response:
         response.begin()
-        try:
-            body = response.read()
-        except http.client.IncompleteRead as error:
-            if response.chunked:
-                raise
-            body = error.partial
-        return _response(
-            url,
-            response.status,
-            HTTPHeaderDict([(name, _FOLD.sub(" ", value)) for name, value in response.msg.items()]),
-            body,
+        headers = HTTPHeaderDict([(name, _FOLD.sub(" ", value)) for name, value in response.msg.items()])
+        whole = HTTPResponse(  # as urllib3 makes it for botocore
+            body=response,
+            headers=headers,
+            status=response.status,
+            preload_content=False,
+            decode_content=False,
+            original_response=response,
+            enforce_content_length=False,
+            request_method="POST",
         )
+        return _response(url, response.status, headers, b"".join(whole.stream()))
 
 
 def _response(url: str, status: int, headers: Any, body: bytes) -> AWSResponse:

@@ -16,12 +16,15 @@ from botocore.auth import SIGNED_HEADERS_BLACKLIST, SIGV4_TIMESTAMP, SigV4Auth
 from botocore.credentials import ReadOnlyCredentials
 from botocore.signers import RequestSigner
 
+from common.data.fastpath.originals import original
+
 __all__ = ["Kept", "KeptKeySigner", "keeping_signers"]
 
 _SET_BY_SIGNING: Final = frozenset(
     {"authorization", "date", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"}
 )
 _MOST_URLS: Final = 8
+_ADD_AUTH: Final = original(SigV4Auth, "add_auth")
 _auth: Any = botocore.auth  # more than its stubs know
 _log = logging.getLogger("botocore.auth")
 
@@ -113,12 +116,12 @@ class KeptKeySigner(SigV4Auth):
 
 def keeping_signers(signer: RequestSigner) -> Callable[..., Any]:
     """`get_auth_instance` of the signer, with our signer in place of botocore's where it is signature version 4."""
-    make, kept = signer.get_auth_instance, Kept()
+    own, kept = type(signer), Kept()
 
     def get_auth_instance(*args: Any, **kwargs: Any) -> Any:
-        auth: Any = make(*args, **kwargs)
+        auth: Any = own.get_auth_instance(signer, *args, **kwargs)
         version_4 = type(auth) is SigV4Auth
-        if not version_4 or auth.credentials is None:
+        if not version_4 or auth.credentials is None or SigV4Auth.add_auth is not _ADD_AUTH:
             return auth
         return KeptKeySigner(auth.credentials, auth._service_name, auth._region_name, kept)
 

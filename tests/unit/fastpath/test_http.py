@@ -1,5 +1,6 @@
 """Over an open connection our session and botocore's get the same, whatever the other end says."""
 
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,12 +9,18 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
+from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.util import SKIP_HEADER
 
-from common.data.fastpath import http
+from common.data.fastpath import http as fast_http
 from common.data.fastpath.http import OpenConnectionSession
 
 BODY = b'{"a": 1}'
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 FIRST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 ANSWERS = {
     "plain": b"HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 3\r\n\r\nabc",
@@ -36,6 +43,18 @@ ANSWERS = {
     "cut body": b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nabc",
     "cut chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n30\r\nabc",
     "cut head": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "chunked twice": OK + b"Transfer-Encoding: identity, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "coded and chunked": OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "chunks and a trailer": CHUNKED + b"1;x=y\r\na\r\n2\r\nbc\r\n0\r\nX-B: c\r\n\r\n",
+    "negative chunk": CHUNKED + b"-5\r\nabc\r\n0\r\n\r\n",
+    "huge chunk": CHUNKED + b"f" * 40 + b"\r\nabc",
+    "chunk of no size": CHUNKED + b"zz\r\nabc\r\n0\r\n\r\n",
+    "99 headers": OK + b"".join(b"X-%d: a\r\n" % number for number in range(98)) + b"Content-Length: 3\r\n\r\nabc",
+    "100 headers": OK + b"".join(b"X-%d: a\r\n" % number for number in range(99)) + b"Content-Length: 3\r\n\r\nabc",
+    "150 headers": OK + b"".join(b"X-%d: a\r\n" % number for number in range(149)) + b"Content-Length: 3\r\n\r\nabc",
+    "long header": OK + b"X-A: " + b"a" * 65_560 + b"\r\nContent-Length: 3\r\n\r\nabc",
+    "two lengths": OK + b"Content-Length: 3, 3\r\n\r\nabc",
+    "two lengths that differ": OK + b"Content-Length: 3, 1\r\n\r\nabc",
     "nothing": b"",
     "no HTTP": b"hello\r\n\r\n",
 }
@@ -69,14 +88,14 @@ def a_server(answer: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
         thread.join()
 
 
-def a_request(url: str, **headers: str) -> AWSPreparedRequest:
+def a_request(url: str, **headers: object) -> AWSPreparedRequest:
     found: Any = HeadersDict({"User-Agent": "us", "X-A": b"b", "Content-Length": str(len(BODY)), **headers})
     made: Any = AWSPreparedRequest
     request: AWSPreparedRequest = made("POST", url, found, BODY, False, {})  # noqa: FBT003 - its signature
     return request
 
 
-def exchange(ours: bool, answer: bytes | None, **headers: str) -> tuple[object, bytes]:  # noqa: FBT001
+def exchange(ours: bool, answer: bytes | None, **headers: object) -> tuple[object, bytes]:  # noqa: FBT001
     """What the second request over a connection ended in, and how it looked to the server."""
     make: Any = URLLib3Session  # its stubs know no time-outs of two parts
     own: URLLib3Session = make(timeout=(5, 0.3 if answer is None else 5))
@@ -103,20 +122,88 @@ def test_an_answer_that_does_not_come_times_out_as_with_botocore() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"X-B": "a\r\n b"}, {"X-B": "a\nb: c"}, {"Host": "other"}, {"Accept-Encoding": "gzip"}, {"X-B": "é"}]
+    "headers",
+    [
+        {"X-B": "a\r\n b"},
+        {"X-B": "a\nb: c"},
+        {"Host": "other"},
+        {"Accept-Encoding": "gzip"},
+        {"Accept-Encoding": SKIP_HEADER},
+        {"X-B": "é"},
+        {"X-B": "☃"},
+        {"X-B": None},
+        {"X-B": 5},
+        {"X-B": 1.5},
+        {"X-B": True},
+        {"X-B": ["a"]},
+        {"X-B": memoryview(b"a")},
+        {"X-B": SKIP_HEADER},
+        {"X-B": SKIP_HEADER.encode()},
+        {"": "x"},
+        {"a:b": "x"},
+        {" a": "x"},
+        {"a b": "x"},
+    ],
+    ids=repr,
 )
-def test_unusual_requests_are_sent_as_botocore_does(headers: dict[str, str]) -> None:
+def test_unusual_requests_are_sent_as_botocore_does(headers: dict[str, object]) -> None:
     assert exchange(True, FIRST, **headers) == exchange(False, FIRST, **headers)  # noqa: FBT003
+
+
+@pytest.mark.parametrize("url", ["http://[::1/", "ftp://127.0.0.1/", "http://127.0.0.1:99999/"])
+def test_a_url_that_cannot_be_used_is_told_of_as_botocore_does(url: str) -> None:
+    raised = []
+    for session in (OpenConnectionSession(URLLib3Session()), URLLib3Session()):
+        with pytest.raises((HTTPClientError, EndpointConnectionError)) as caught:
+            session.send(a_request(url))
+        raised.append((caught.type, str(caught.value)))
+    assert raised[0] == raised[1]
+
+
+def test_a_pool_that_is_closed_meanwhile_is_told_of_as_botocore_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    get: Any = HTTPConnectionPool._get_conn  # noqa: SLF001 - where another thread's close() can come in between
+
+    def get_conn(pool: HTTPConnectionPool, timeout: float | None = None) -> Any:
+        if pool.num_requests == 1:  # the second one is about to be sent
+            pool.close()
+        return get(pool, timeout)
+
+    monkeypatch.setattr(HTTPConnectionPool, "_get_conn", get_conn)
+    assert exchange(True, FIRST)[0] == exchange(False, FIRST)[0] == HTTPClientError  # noqa: FBT003
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (URLLib3Session, "send"),
+        (HTTPConnectionPool, "urlopen"),
+        (HTTPConnection, "request"),
+        (http.client.HTTPConnection, "getresponse"),
+    ],
+)
+def test_who_wraps_a_method_that_sends_sees_each_request(
+    owner: type, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    own = getattr(owner, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        seen.append(name)
+        return own(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, wrapped)
+    assert exchange(True, ANSWERS["plain"])[0] == (200, [("Content-Length", "3"), ("X-A", "b")], b"abc")  # noqa: FBT003
+    assert len(seen) == 2
 
 
 def test_the_second_request_goes_over_the_open_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     exchanged: list[str] = []
-    own_exchange = http._exchange  # noqa: SLF001 - to see that the short way is taken at all
+    own_exchange = fast_http._exchange  # noqa: SLF001 - to see that the short way is taken at all
 
     def noting(sock: Any, target: Any, request: bytes, url: str) -> Any:
         exchanged.append(url)
         return own_exchange(sock, target, request, url)
 
-    monkeypatch.setattr(http, "_exchange", noting)
+    monkeypatch.setattr(fast_http, "_exchange", noting)
     assert exchange(True, ANSWERS["plain"])[0] == (200, [("Content-Length", "3"), ("X-A", "b")], b"abc")  # noqa: FBT003
     assert len(exchanged) == 1

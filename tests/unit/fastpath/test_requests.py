@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.context import start_as_current_context
 from botocore.credentials import ReadOnlyCredentials
+from botocore.endpoint import Endpoint
 from botocore.exceptions import ParamValidationError
 from botocore.serialize import create_serializer
 from botocore.session import Session
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from common.data.fastpath.endpoint import planned_parameters
 from common.data.fastpath.preparer import prepared
 from common.data.fastpath.serializer import PlainSerializer, is_plain
-from common.data.fastpath.signing import Kept, KeptKeySigner
+from common.data.fastpath.signing import Kept, KeptKeySigner, keeping_signers
 from common.data.fastpath.useragent import remember
 from tests.unit.fastpath.test_parser import MODEL, MODELS, OPERATIONS
 from tests.unit.fastpath.values import parameters
@@ -178,6 +179,32 @@ def test_requests_are_prepared_as_botocore_does(method: str, headers: list[tuple
         assert getattr(one, name) == getattr(other, name)
 
 
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_who_wraps_the_last_step_or_the_signing_sees_each_request(
+    wrapped: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = client()
+    prepare, signers = prepared(made._endpoint), keeping_signers(made._request_signer)  # noqa: SLF001
+    seen: list[str] = []
+
+    def noting(name: str, own: Any) -> Any:
+        def note(*args: Any) -> Any:
+            seen.append(name)
+            return own(*args)
+
+        return note
+
+    if wrapped:
+        for owner, name in ((Endpoint, "prepare_request"), (SigV4Auth, "add_auth")):
+            monkeypatch.setattr(owner, name, noting(name, getattr(owner, name)))
+    for _ in range(2):
+        request = request_of("POST", "http://h/", [], b"{}", {})
+        signers("dynamodb", "eu-central-1", "v4").add_auth(request)
+        assert "Authorization" in prepare(request).headers
+    assert seen == (["add_auth", "prepare_request"] * 2 if wrapped else [])
+
+
 @pytest.mark.parametrize("extra", [{}, {"user_agent": "mine"}, {"user_agent_extra": "more", "user_agent_appid": "app"}])
 def test_the_user_agent_is_botocores_whatever_features_are_in_use(extra: dict[str, str]) -> None:
     creator: UserAgentString = client(**extra)._user_agent_creator  # noqa: SLF001
@@ -187,3 +214,13 @@ def test_the_user_agent_is_botocores_whatever_features_are_in_use(extra: dict[st
             if feature is not None:
                 register_feature_id(feature)
             assert [set(remembered().split()) for _ in range(2)] == [set(creator.to_string().split())] * 2
+
+
+def test_the_user_agent_follows_the_configuration() -> None:
+    made = client()
+    creator: UserAgentString = made._user_agent_creator  # noqa: SLF001
+    remembered = remember(creator)
+    for extra, app in ((None, None), ("later", None), ("later", "app"), ("other", "app"), (None, None)):
+        made.meta.config.user_agent_extra = extra
+        made.meta.config.user_agent_appid = app
+        assert set(remembered().split()) == set(creator.to_string().split())
