@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from botocore.httpsession import URLLib3Session
+from botocore.parsers import ResponseParserFactory
+
 from common.data.aws import Client
 from common.data.fastpath.endpoint import planned_parameters
 from common.data.fastpath.http import OpenConnectionSession
@@ -28,5 +31,7 @@ def speed_up(client: Client) -> None:
     resolver._get_provider_params = planned_parameters(resolver)
     signer.get_auth_instance = keeping_signers(signer)
     endpoint.prepare_request = prepared(endpoint)
-    endpoint.http_session = OpenConnectionSession(endpoint.http_session)
-    endpoint._response_parser_factory = PlainItemParserFactory(endpoint._response_parser_factory)
+    if type(endpoint.http_session) is URLLib3Session:
+        endpoint.http_session = OpenConnectionSession(endpoint.http_session)
+    if type(endpoint._response_parser_factory) is ResponseParserFactory:  # a caller may have one of its own
+        endpoint._response_parser_factory = PlainItemParserFactory(endpoint._response_parser_factory)

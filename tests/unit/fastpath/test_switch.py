@@ -21,6 +21,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from common.data import Connection, DatabaseError, Settings
 from common.data.dao.user_dao import UserDAO
+from common.data.fastpath.client import speed_up
 from common.data.fastpath.versions import SUPPORTED, check_versions, installed
 from tests.unit.conftest import a_session
 
@@ -91,6 +92,26 @@ def test_only_the_client_of_the_new_daos_takes_it_and_only_if_it_is_on(fast_path
     with Connection(settings, session=a_session()) as connection:
         assert len(replaced(connection.client)) == (7 if fast_path else 0)
         assert replaced(connection.table("users").meta.client) == []
+
+
+def test_a_callers_own_parsers_and_http_session_stay() -> None:
+    class Parsers:
+        """Without what botocore's own keeps."""
+
+        def create_parser(self, protocol_name: str) -> Any:
+            return ResponseParserFactory().create_parser(protocol_name)
+
+    class Sender(URLLib3Session):
+        pass
+
+    session = a_session()
+    session.register_component("response_parser_factory", Parsers())
+    made: Any = session.create_client("dynamodb")
+    made._endpoint.http_session = Sender()  # noqa: SLF001
+    speed_up(made)
+    assert "parsers" not in replaced(made)
+    assert "http session" not in replaced(made)
+    assert len(replaced(made)) == 5
 
 
 def test_the_environment_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
