@@ -17,7 +17,7 @@ from common.data.aws import Client, Resource, Table, keep_digits
 from common.data.calls import Calls, data_operation
 from common.data.errors import DatabaseError
 from common.data.fastpath.client import speed_up
-from common.data.fastpath.loading import load_descriptions, without_collection
+from common.data.fastpath.loading import described, without_collection
 from common.data.fastpath.versions import check_versions, installed
 from common.data.settings import Settings, TableName
 
@@ -208,8 +208,7 @@ class Connection:
     def _make_client(self, session: Session) -> Client:
         if self._settings.fast_path:
             with without_collection():
-                load_descriptions(session)
-                client = self._plain_client(session)
+                client = self._plain_client(described(session))
             speed_up(client)
             return client
         return self._plain_client(session)

@@ -12,7 +12,7 @@ from common.data.errors import DatabaseError
 __all__ = ["SUPPORTED", "check_versions", "installed"]
 
 SUPPORTED: Mapping[str, str] = MappingProxyType(
-    {"botocore": "1.44", "pydantic": "2.14", "pynamodb": "6.1", "urllib3": "2"}
+    {"botocore": "1.44", "pydantic": "2.14", "pynamodb": "6.1", "urllib3": "2.8"}
 )
 """The versions by the beginning of their numbers."""
 

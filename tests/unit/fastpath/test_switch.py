@@ -6,6 +6,7 @@ import botocore.auth
 import pynamodb
 import pytest
 from botocore.awsrequest import HeadersDict
+from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import JSONFileLoader, Loader
@@ -17,6 +18,8 @@ from botocore.useragent import UserAgentString
 from pydantic import BaseModel
 from pynamodb.attributes import Attribute, AttributeContainer
 from pynamodb.models import Model
+from urllib3 import HTTPResponse, PoolManager
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
 from common.data import Connection, DatabaseError, Settings
@@ -27,7 +30,7 @@ from tests.unit.conftest import a_session
 
 HOOKS: dict[object, tuple[str, ...]] = {
     JSONParser: ("_parse_body_as_json", "_handle_list", "_handle_map"),
-    ResponseParserFactory: ("create_parser",),
+    ResponseParserFactory: ("create_parser", "set_parser_defaults"),
     Endpoint: ("prepare_request", "create_request"),
     EndpointRulesetResolver: (
         "_get_customized_builtins",
@@ -38,14 +41,19 @@ HOOKS: dict[object, tuple[str, ...]] = {
     RequestSigner: ("get_auth_instance", "handler", "sign"),
     UserAgentString: ("to_string", "rebuild_and_replace_user_agent_handler"),
     URLLib3Session: ("send", "close", "_setup_ssl_cert"),
-    HTTPConnectionPool: ("_get_conn", "_put_conn"),
+    HTTPConnection: ("is_closed", "request"),
+    HTTPConnectionPool: ("_get_conn", "_put_conn", "urlopen"),
+    HTTPResponse: ("stream",),
+    PoolManager: ("connection_from_url",),
+    HTTPHeaders: ("raw_items",),
     HeadersDict: ("items",),
+    Session: ("get_component", "_get_internal_component"),
     botocore.auth: ("get_current_datetime", "_host_from_url", "SIGNED_HEADERS_BLACKLIST", "SIGV4_TIMESTAMP"),
     botocore.auth.SigV4Auth: ("_normalize_url_path", "_is_streaming_checksum_payload", "add_auth"),
     Model: ("_instantiate", "_get_connection"),
     AttributeContainer: ("_container_serialize", "_container_deserialize", "get_attributes"),
     JSONFileLoader: ("_load_file",),
-    Loader: ("list_available_services", "load_service_model", "load_data_with_path"),
+    Loader: ("list_available_services", "load_service_model", "load_data_with_path", "is_builtin_path"),
     Attribute: ("get_value", "deserialize", "__get__"),
     BaseModel: ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"),
 }
@@ -64,7 +72,25 @@ def test_every_part_of_a_client_is_there() -> None:
     assert {"_manager", "_proxy_config", "_verify"} <= vars(made._endpoint.http_session).keys()  # noqa: SLF001
     assert {"_param_definitions", "_client_context"} <= vars(made._ruleset_resolver).keys()  # noqa: SLF001
     assert {"_service_name", "_region_name"} <= vars(botocore.auth.SigV4Auth(None, "a", "b")).keys()  # type: ignore[arg-type]
-    assert {"_client_features"} <= vars(made._user_agent_creator).keys()  # noqa: SLF001
+    assert {"_client_features", "_client_config"} <= vars(made._user_agent_creator).keys()  # noqa: SLF001
+    assert {"user_agent_extra", "user_agent_appid"} <= vars(made.meta.config).keys()
+    assert vars(made._user_agent_creator)["_client_config"] is made.meta.config  # noqa: SLF001
+    assert "_defaults" in vars(made._endpoint._response_parser_factory)  # noqa: SLF001
+    session: Any = Session()
+    assert {"file_loader", "_cache"} <= vars(session.get_component("data_loader")).keys()
+    assert "endpoint_resolver" in vars(session._internal_components)["_deferred"]  # noqa: SLF001
+
+
+def test_every_part_of_a_pool_and_its_connections_is_there() -> None:
+    made: Any = URLLib3Session()
+    pool = made._manager.connection_from_url("http://127.0.0.1:1/")  # noqa: SLF001
+    connection = pool._get_conn()  # noqa: SLF001
+    assert (pool.host, pool.timeout.connect_timeout, pool.timeout.read_timeout) == ("127.0.0.1", 60, 60)
+    assert (connection.is_closed, connection.sock) == (True, None)
+    pool._put_conn(connection)  # noqa: SLF001
+    assert pool._get_conn() is connection  # noqa: SLF001
+    pool.close()
+    assert pool.pool is None
 
 
 def replaced(client: Any) -> list[str]:
