@@ -47,8 +47,7 @@ _BLOCKING: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EINPROGRESS
 _PLAIN_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PLAIN_PATH: Final = re.compile(r"/[A-Za-z0-9/_-]*")
 _HEAD: Final = re.compile(rb"HTTP/1\.1 (200|[45][0-9]{2})(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
-_NAME: Final = re.compile(r"[!-9;-~]+")
-_VALUES: Final = frozenset({bytes, str, int})
+_NAMES: Final = re.compile(r"[!-9;-~]+(?:\n[!-9;-~]+)*")
 _SKIP: Final = SKIP_HEADER.encode()
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _LENGTH: Final = re.compile(r"[0-9]{1,12}")
@@ -168,15 +167,20 @@ class OpenConnectionSession:
         names: set[str] = set()
         try:
             for name, value in request.headers.items():
-                text = value if isinstance(value, bytes) else str(value).encode("latin-1")
-                if type(value) not in _VALUES or text == _SKIP or _NAME.fullmatch(name) is None:
-                    raise _UnusualError
                 names.add(name.lower())
+                if type(value) is bytes:
+                    text = value
+                elif type(value) is str or type(value) is int:
+                    text = str(value).encode("latin-1")
+                else:
+                    raise _UnusualError
                 lines += (name.encode("ascii"), b": ", text, b"\r\n")
         except UnicodeError:
             raise _UnusualError from None
         head = b"".join(lines)
-        if head.count(b"\n") != len(names) or head.count(b"\r") != len(names):
+        if head.count(b"\n") != len(names) or head.count(b"\r") != len(names) or _SKIP in head:
+            raise _UnusualError
+        if _NAMES.fullmatch("\n".join(names)) is None:
             raise _UnusualError
         if names & {"host", "accept-encoding", "expect", "transfer-encoding"} or not names >= {
             "content-length",
