@@ -2,7 +2,8 @@
 
 botocore walks every value of an answer along its model, which for DynamoDB's items gives the same dicts again: nothing
 changes but binary values, which are decoded, and JSON nulls and unknown members, which are dropped. So an item without
-any of these is passed on as it is. Everything else, errors and all that surrounds the items included, takes botocore's walk.
+any of these, whose values are of one kind each, is passed on as it is. Everything else, errors and all that surrounds
+the items included, takes botocore's walk.
 """
 
 import re
@@ -72,8 +73,9 @@ def _is_plain(items: Any) -> bool:
     try:
         while maps or lists:
             values = [*chain.from_iterable(map(dict.values, maps)), *chain.from_iterable(lists)]
-            kinds = set(chain.from_iterable(values))
-            known = kinds <= _PLAIN and _DICT.issuperset(map(type, values))
+            names = [*chain.from_iterable(values)]
+            kinds = set(names)
+            known = len(names) == len(values) and kinds <= _PLAIN and _DICT.issuperset(map(type, values))
             if not known or kinds <= _SCALARS:
                 return known
             maps = [value["M"] for value in values if "M" in value]

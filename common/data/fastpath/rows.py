@@ -191,9 +191,14 @@ def _look(attribute: Attribute[Any], other: Attribute[Any] | None, *, optional: 
     """What looks up the content of an attribute in `item`: None if it is missing and may be."""
     name, kind = attribute.attr_name, attribute.attr_type
     if other is None and not optional:
-        return f"item[{name!r}][{kind!r}]"
-    missing = "None" if other is None else f"item[{other.attr_name!r}][{other.attr_type!r}]"
+        return _look_at_required(attribute)
+    missing = "None" if other is None else _look_at_required(other)
     return f"{missing} if (wire := get({name!r})) is None or {NULL!r} in wire else wire[{kind!r}]"
+
+
+def _look_at_required(attribute: Attribute[Any]) -> str:
+    """A KeyError where it is missing, or a NULL, even if it is of its kind as well."""
+    return f"(wire := item[{attribute.attr_name!r}])[{attribute.attr_type!r} if {NULL!r} not in wire else None]"
 
 
 def _decoder_of(attribute: Attribute[Any]) -> Callable[[list[Any]], list[Any]]:

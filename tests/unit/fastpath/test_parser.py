@@ -34,7 +34,8 @@ OPERATIONS = pytest.mark.parametrize("operation", DATA_OPERATIONS)
 def outcome(parser: JSONParser, response: Mapping[str, Any], shape: Any) -> tuple[str, object]:
     """What a parser says: a value, or the class of an error."""
     try:
-        return "parsed", parser.parse(response, shape)
+        parsed = parser.parse(response, shape)
+        return "parsed", (parsed, repr(parsed))  # in the same order too
     except Exception as error:  # noqa: BLE001 - whatever it is, both must raise it
         return "raised", type(error)
 
@@ -104,6 +105,12 @@ def test_rows_that_come_with_errors_are_parsed_as_botocore_does(value: Any, code
 def test_bodies_that_are_no_page_are_parsed_as_botocore_does(body: bytes) -> None:
     for status in (200, 400, 503):
         assert_equal(MODEL.operation_model("Query"), status, body)
+
+
+def test_values_of_several_kinds_are_in_the_order_that_botocore_gives_them() -> None:
+    for odd in ({"N": "5", "S": "x"}, {"NULL": True, "N": "5"}, {"L": [{"N": "5", "S": "x"}]}):
+        page = {"Items": [{"a": {"S": "x"}, "b": odd}], "LastEvaluatedKey": {"a": odd}}
+        assert_equal(MODEL.operation_model("Query"), 200, json.dumps(page).encode())
 
 
 def test_plain_items_are_handed_through_and_others_are_not() -> None:

@@ -63,6 +63,7 @@ CONTENTS: st.SearchStrategy[dict[str, Any]] = st.one_of(
             )
         ]
     ),
+    st.sampled_from([{"NULL": True, "S": "1.50"}, {"NULL": True, "N": "5"}, {"N": "5", "S": "BUY"}]),
     st.sampled_from([{"NULL": True}, {"BOOL": False}, {"M": {"b": {"N": "1.0"}, "a": {"L": [{"NULL": True}]}}}]),
     attribute_values(odd=False),
 )
@@ -169,6 +170,14 @@ def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(
     with pytest.raises(CorruptItemError) as caught:
         next(page)
     assert caught.value.attribute == "created_at"
+
+
+@OF_PAGES
+def test_a_required_attribute_that_is_a_null_too_is_as_row_by_row(model: type[DataModel]) -> None:
+    sound = KINDS[model][0]
+    for name in sorted(set(sound) - {"Pk", "Sk", "product_id"}):
+        page = [sound, {**sound, name: {**sound[name], "NULL": True}}]
+        assert read_page(model, FAST, page, 5) == read_page(model, PLAIN, page, 5)
 
 
 @pytest.mark.parametrize(("name", "amount"), [("quantity", "0"), ("price", "-1"), ("total_amount", "-0.5")])
