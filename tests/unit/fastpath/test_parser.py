@@ -27,8 +27,9 @@ DATA_OPERATIONS = (
     "TransactWriteItems",
     "UpdateItem",
 )
-MODELS = {name: MODEL.operation_model(name) for name in DATA_OPERATIONS}
+MODELS = {name: MODEL.operation_model(name) for name in MODEL.operation_names}
 OPERATIONS = pytest.mark.parametrize("operation", DATA_OPERATIONS)
+OTHER_OPERATIONS = pytest.mark.parametrize("operation", sorted(MODELS.keys() - set(DATA_OPERATIONS)))
 
 
 def outcome(parser: JSONParser, response: Mapping[str, Any], shape: Any) -> tuple[str, object]:
@@ -60,6 +61,16 @@ def test_answers_of_every_operation_and_type_are_parsed_as_botocore_does(operati
     ascii_only = data.draw(st.booleans())
     body = json.dumps(answer, ensure_ascii=ascii_only).encode(errors="surrogatepass")
     assert_equal(model, status, body)
+
+
+@OTHER_OPERATIONS
+@settings(max_examples=3, deadline=None)
+@given(data=st.data(), status=st.sampled_from([200, 400]))
+def test_answers_of_operations_on_tables_are_parsed_as_botocore_does(
+    operation: str, data: st.DataObject, status: int
+) -> None:
+    model = MODELS[operation]
+    assert_equal(model, status, json.dumps(data.draw(answers(model.output_shape))).encode())
 
 
 @settings(max_examples=120, deadline=None)

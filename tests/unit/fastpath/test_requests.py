@@ -23,7 +23,7 @@ from common.data.fastpath.preparer import prepared
 from common.data.fastpath.serializer import PlainSerializer, is_plain
 from common.data.fastpath.signing import Kept, KeptKeySigner, keeping_signers
 from common.data.fastpath.useragent import remember
-from tests.unit.fastpath.test_parser import MODEL, MODELS, OPERATIONS
+from tests.unit.fastpath.test_parser import MODEL, MODELS, OPERATIONS, OTHER_OPERATIONS
 from tests.unit.fastpath.values import parameters
 
 NAMES = st.sampled_from(["X-Amz-Target", "Content-Type", "User-Agent", "amz-sdk-request", "X-Extra", "x-extra", "Host"])
@@ -49,6 +49,21 @@ def test_parameters_are_checked_and_written_as_botocore_does(operation: str, dat
     for _ in range(3):  # the first sound one teaches it the operation
         params = data.draw(parameters(model.input_shape))
         assert outcome(ours, params, model) == outcome(own, params, model)
+
+
+@OTHER_OPERATIONS
+@settings(max_examples=2, deadline=None)
+@given(data=st.data())
+def test_parameters_of_operations_on_tables_are_checked_and_written_as_botocore_does(
+    operation: str, data: st.DataObject
+) -> None:
+    model = MODELS[operation]
+    own, ours = create_serializer("json"), PlainSerializer(create_serializer("json"))
+    resolver, planned = RESOLVERS[None], PLANNED[None]
+    for _ in range(2):
+        params = data.draw(parameters(model.input_shape))
+        assert outcome(ours, params, model) == outcome(own, params, model)
+        assert asked(planned, model, params) == asked(resolver._get_provider_params, model, params)  # noqa: SLF001
 
 
 def test_sound_parameters_without_binary_take_the_short_way() -> None:
