@@ -121,7 +121,7 @@ def _uuid(text: str) -> UUID:
 
 
 def _encodable(text: str) -> str:
-    text.encode()
+    str.encode(text)
     return text
 
 
@@ -146,8 +146,8 @@ class TextAttribute(RowAttribute[str]):
     together = Together(usual=str.encode, decode=iter)
 
     def deserialize(self, value: str) -> str:
-        """The text, if it has a UTF-8 form (an engine may hand out text that has none)."""
-        value.encode()
+        """The text, if it is one and has a UTF-8 form (an engine may hand out text that has none)."""
+        str.encode(value)
         return value
 
 

@@ -172,6 +172,16 @@ def test_a_corrupt_row_is_met_by_whoever_gets_that_far_and_by_nobody_else(
     assert caught.value.attribute == "created_at"
 
 
+@pytest.mark.parametrize("model", KINDS, ids=lambda model: model.__name__)
+def test_text_that_is_none_is_corrupt_or_of_no_matter(model: type[DataModel]) -> None:
+    sound = KINDS[model][0]
+    for name in sorted(set(sound) - {"Pk", "Sk", "product_id"} | {"entity_type"}):
+        item: rows.Row = {**sound, name: {"S": 5}}
+        found = outcome(model, PLAIN, item)
+        assert outcome(model, FAST, item) == found
+        assert found is not AttributeError
+
+
 @OF_PAGES
 def test_a_required_attribute_that_is_a_null_too_is_as_row_by_row(model: type[DataModel]) -> None:
     sound = KINDS[model][0]
