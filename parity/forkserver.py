@@ -1,6 +1,7 @@
 """A process that imports the suites once and then forks: each fleet of a run begins there, and shares the memory of all that none of them changes.
 
-Only the suites and `connect` are imported, neither side's classes, and no thread is started: what forks is as it was when Python had imported it.
+The suites and `connect` are imported, and of the sides' classes those that they import. What a suite starts or makes while it is imported
+belongs to this process: if that is a thread, which no fork has, each fleet begins anew; what it registered to run at exit runs here alone.
 """
 
 from __future__ import annotations
@@ -11,26 +12,46 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn
 
 import pytest
 
 from parity.errors import ParityError
-from parity.processes import interrupts_held
+from parity.job import PARENT_PIPE
+from parity.processes import end_in_order, interrupts_held
 
 __all__ = ["ForkServer", "Forked", "serve", "tail"]
 
-# pytest imports the plugin itself, as it would without a server: it must see the asserts of what it imports.
+# pytest imports the plugin itself, as it would without a server: it must see the asserts of what it imports. What the standard library does at
+# the exit of each process is imported before; what is registered later is the suites'.
 _PROGRAM: Final = """
-import sys, pytest
+import atexit, concurrent.futures.thread, functools, logging, multiprocessing.util, os, sys, weakref
+import pytest
+
+server, register = os.getpid(), atexit.register
+
+def here_alone(function, /, *arguments, **keywords):
+    def at_exit():
+        if os.getpid() == server:
+            function(*arguments, **keywords)
+    register(at_exit)
+    return function
+
+weakref.finalize(sys.modules["__main__"], int).detach()
+atexit.register = here_alone
 pytest.main(sys.argv[3:])
+atexit.register = register
 from parity.forkserver import serve
 serve(int(sys.argv[1]), int(sys.argv[2]))
 """
 _POLL_SECONDS: Final = 0.02
+_PATIENCE_SECONDS: Final = 5.0
 
 
 class Forked:
@@ -145,11 +166,13 @@ class ForkServer:
         return answer
 
     def close(self) -> None:
-        """End the server: it keeps nothing."""
-        self.process.kill()
-        self.process.wait()
+        """End the server, in order: suites may have left it something to do at its exit."""
         self._requests.close()
         self._answers.close()
+        if self._is_ready:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_PATIENCE_SECONDS)
+        end_in_order([self.process])
 
 
 def tail(log: Path) -> str:
@@ -165,24 +188,45 @@ def serve(requests: int, answers: int) -> None:
     """Fork, and tell how forked processes ended, until the other end closes its pipe. In a forked process this exits."""
     gc.collect()
     gc.freeze()  # a search for garbage would write to every object, and so copy its page
+    anew: dict[int, subprocess.Popen[bytes]] = {}
     with os.fdopen(requests, "rb", buffering=0) as lines, os.fdopen(answers, "wb", buffering=0) as told:
         told.write(b"null\n")  # ready
         for line in iter(lines.readline, b""):
             request = json.loads(line)
-            if "fork" in request:
-                pid = os.fork()
-                if pid == 0:
+            answer: int | None
+            if "fork" in request and threading.active_count() > 1:
+                process = _begin_anew(request["fork"], request["log"])
+                anew[process.pid] = process
+                answer = process.pid
+            elif "fork" in request:
+                answer = os.fork()
+                if answer == 0:
                     lines.close()
                     told.close()
                     _become(request["fork"], request["log"])
-                answer: int | None = pid
+            elif request["poll"] in anew:
+                answer = anew[request["poll"]].poll()
             else:
                 pid, status = os.waitpid(request["poll"], os.WNOHANG)
                 answer = os.waitstatus_to_exitcode(status) if pid else None
             told.write(json.dumps(answer).encode() + b"\n")
 
 
+def _begin_anew(arguments: Sequence[str], log: str) -> subprocess.Popen[bytes]:
+    with Path(log).open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+            pass_fds=(int(os.environ[PARENT_PIPE]),),
+        )
+
+
 def _become(arguments: Sequence[str], log: str) -> NoReturn:
+    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        finalizer.atexit = False  # whoever imported what it belongs to ends it
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

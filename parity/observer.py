@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import botocore
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -48,6 +48,24 @@ class Observer:
         self._local = threading.local()
         self._shared: list[Observation] = []
         self.before_send: SendHook | None = None
+
+    _inherited: ClassVar[Observer | None] = None
+
+    @classmethod
+    def start_before_forks(cls) -> None:
+        """Reach the sessions that are made while suites are imported: whatever is forked afterwards goes on with this observer."""
+        cls._inherited = cls(str)
+        cls._inherited.start()
+
+    @classmethod
+    def started(cls, logical_name: Callable[[str], str]) -> Observer:
+        """The observer of this process, of sessions that were made before it was forked too."""
+        observer, cls._inherited = cls._inherited, None
+        if observer is None:
+            observer = cls(logical_name)
+            observer.start()
+        observer._logical_name = logical_name
+        return observer
 
     def start(self) -> None:
         """Reach every botocore session made from now on."""

@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import subprocess
+import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -71,14 +75,21 @@ def _refuse_writes(request: Request, _prepared: AWSPreparedRequest, _position: i
 class Peer:
     """The other side's process, as this side sees it: forked before this one has started a thread or imported a side's classes."""
 
-    def __init__(self, job: Job, side: str) -> None:
+    def __init__(self, job_file: Path, side: str) -> None:
         to_read, self_write = os.pipe()
         self_read, to_write = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(self_write)
-            os.close(self_read)
-            _serve_and_exit(job, side, to_read, to_write)
+        arguments = [str(job_file), side, str(to_read), str(to_write)]
+        if (
+            threading.active_count() > 1
+        ):  # a project's plugin has started one: a fork would be without it, and its locks may be held
+            command = [sys.executable, "-m", "parity.peer", *arguments]
+            self._pid = subprocess.Popen(command, pass_fds=(to_read, to_write), stdin=subprocess.DEVNULL).pid
+        else:
+            self._pid = os.fork()
+            if self._pid == 0:
+                os.close(self_write)
+                os.close(self_read)
+                _become(arguments)
         os.close(to_read)
         os.close(to_write)
         self._send: BinaryIO = os.fdopen(self_write, "wb")
@@ -121,8 +132,7 @@ def _pickled(call: ReadCall) -> bytes | None:
 class _Server:
     def __init__(self, job: Job, side: str) -> None:
         config = job.load_config()
-        self._observer = Observer(lambda physical: physical)
-        self._observer.start()
+        self._observer = Observer.started(str)
         config.import_from_root()
         self._connector = Connector(config, side, job.endpoint)
         self._encoder = Encoder(Redactor(config.secrets, bytes.fromhex(job.secret)))
@@ -138,30 +148,35 @@ class _Server:
             return make_read(call, self._connections[prefix], self._encoder, self._observer)
 
 
-def _serve_and_exit(job: Job, side: str, read_fd: int, write_fd: int) -> NoReturn:
-    """Serve until the other end closes the pipe. Of the process that this was forked from nothing goes on here, not even its end."""
+def _become(arguments: Sequence[str]) -> NoReturn:
+    """Serve, and exit: of the process that this was forked from nothing goes on here, not even its end."""
     status = 1
     try:
-        with os.fdopen(read_fd, "rb") as receive, os.fdopen(write_fd, "wb") as send:
-            _serve(job, side, receive, send)
-        status = 0
+        status = main(arguments)
     except BaseException:  # noqa: BLE001 - told, and the end of the process
         traceback.print_exc()
     finally:
         os._exit(status)
 
 
-def _serve(job: Job, side: str, receive: BinaryIO, send: BinaryIO) -> None:
-    server: _Server | None = None
-    while True:
-        try:
-            batch = pickle.load(receive)
-        except EOFError:
-            return
-        try:
-            server = server or _Server(job, side)
-            answer: list[Outcome | None] | str = [server.answer(data) for data in batch]
-        except ParityError as error:
-            answer = str(error)
-        pickle.dump(answer, send)
-        send.flush()
+def main(argv: Sequence[str]) -> int:
+    """Serve until the other end closes the pipe."""
+    job_file, side, read_fd, write_fd = argv
+    with os.fdopen(int(read_fd), "rb") as receive, os.fdopen(int(write_fd), "wb") as send:
+        server: _Server | None = None
+        while True:
+            try:
+                batch = pickle.load(receive)
+            except EOFError:
+                return 0
+            try:
+                server = server or _Server(Job.read(Path(job_file)), side)
+                answer: list[Outcome | None] | str = [server.answer(data) for data in batch]
+            except ParityError as error:
+                answer = str(error)
+            pickle.dump(answer, send)
+            send.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -28,6 +28,7 @@ from parity.engines import Engine, EngineError, engine_lacks, installed_engines,
 from parity.errors import ParityError
 from parity.faults import Faults
 from parity.job import PARENT_PIPE, Job
+from parity.observer import Observer
 from parity.peer import Peer
 from parity.processes import ParentWatch
 from parity.requests import Request
@@ -87,6 +88,7 @@ def _entity_fixtures(config: Config) -> object:
 class _Plugin:
     def __init__(self, pytest_config: pytest.Config, job_file: Path | None, path: Path) -> None:
         self._pytest_config = pytest_config
+        self._job_file = job_file
         self.job = None if job_file is None else Job.read(job_file)
         self.config = load_config(path) if self.job is None else self.job.load_config()
         self.config.import_from_root()
@@ -183,11 +185,12 @@ class _Plugin:
         if self.job is None:
             return
         try:
-            if self.job.has_peer:
-                self._peer = Peer(self.job, *(side for side in SIDES if side != self.job.fleet))
+            if self.job.has_peer and self._job_file is not None:
+                self._peer = Peer(self._job_file, *(side for side in SIDES if side != self.job.fleet))
             if PARENT_PIPE in os.environ:
                 self._watch = ParentWatch(int(os.environ[PARENT_PIPE]))
             if not self.job.fleet:
+                Observer.start_before_forks()
                 with suppress(ParityError):  # each fleet tells of it
                     load_object(self.config.connect, "connect")
                 return

@@ -63,8 +63,9 @@ class ParentWatch:
 
     def close(self) -> None:
         """Watch no longer: there is no thread after that."""
-        os.close(self._stop)
+        os.write(self._stop, b"0")  # closing it would not be seen while a process that a test forked holds it too
         self._thread.join()
+        os.close(self._stop)
         os.close(self._stopped)
 
 

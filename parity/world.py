@@ -89,8 +89,7 @@ class World:
         self.wire = Wire(job.endpoint, new_session(job))
         self.redactor = Redactor(config.secrets, bytes.fromhex(job.secret))
         self._logical: dict[str, str] = {}
-        self.observer = Observer(lambda physical: self._logical.get(physical.rpartition("/")[2], physical))
-        self.observer.start()
+        self.observer = Observer.started(lambda physical: self._logical.get(physical.rpartition("/")[2], physical))
         self.session = new_session(job)
         self._connectors: dict[str, Connector] = {}
         self._tables: dict[Case, TableSet] = {}
