@@ -13,6 +13,7 @@ from parity.config import Config, load_config
 from parity.errors import ConfigError, ParityError
 from parity.exits import clear_errors
 from parity.fuzz.command import fuzzing
+from parity.outputs import written_whole
 from parity.report import as_html, print_summary, read_report, write_files
 from parity.rows.commands import anonymise, read_check
 from parity.runner import Options, run_parity
@@ -93,7 +94,8 @@ def show(
     with clear_errors():
         found = read_report(report)
         if html is not None:
-            html.write_text(as_html(found), encoding="utf-8")
+            with written_whole(html, [report]) as file:
+                file.write(as_html(found))
     print_summary(found, f"report in {report}", Console())
 
 

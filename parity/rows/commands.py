@@ -22,6 +22,7 @@ from parity.errors import ConfigError
 from parity.exits import clear_errors
 from parity.loopback import is_loopback
 from parity.observer import Observer
+from parity.outputs import written_whole
 from parity.redaction import Redactor
 from parity.report.leaves import lines, printable
 from parity.rows.anonymise import Anonymiser, anonymised
@@ -64,7 +65,8 @@ def read_check(
         chosen = _table(project, table)
         reads = _reads(project, chosen)
         rows = _rows(files, scan, endpoint, allow_remote=allow_remote, stack=stack)
-        out = stack.enter_context(listing.open("w", encoding="utf-8")) if listing is not None else None
+        inputs = [config, *(files or ())]
+        out = stack.enter_context(written_whole(listing, inputs)) if listing is not None else None
         with console.status("starting") as status:
             for row, key, problem in _checking(rows, chosen, project, reads, engine, checked, stack):
                 if checked.rows % _STEP == 0:
@@ -180,6 +182,6 @@ def anonymise(
     with clear_errors(), ExitStack() as stack:
         known = key.encode() if key is not None else random_secrets.token_bytes(32)
         anonymiser = Anonymiser(known, keep or (), word or ())
-        file: Any = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8"))
+        file: Any = sys.stdout if out is None else stack.enter_context(written_whole(out, files))
         for seed in anonymised(file_rows(files), anonymiser):
             file.write(json.dumps(seed, ensure_ascii=False) + "\n")
