@@ -78,7 +78,7 @@ def run(
         with console.status("starting") as status:
             result = run_parity(chosen, options, status.update)
         report = write_files(result, out)
-    print_summary(report, f"report in {out}", console)
+        print_summary(report, f"report in {out}", console)
     raise typer.Exit(result.exit_code)
 
 
@@ -96,7 +96,7 @@ def show(
         if html is not None:
             with written_whole(html, [report]) as file:
                 file.write(as_html(found))
-    print_summary(found, f"report in {report}", Console())
+        print_summary(found, f"report in {report}", Console())
 
 
 @app.command()
@@ -121,8 +121,8 @@ def selfcheck(
         _make_directory(out)
         with console.status("starting") as status:
             findings = run_checks(project, checks, engine, out, jobs, status.update)
-    write_findings(findings, engine, out)
-    print_findings(findings, f"reports in {out}", console)
+        write_findings(findings, engine, out)
+        print_findings(findings, f"reports in {out}", console)
     raise typer.Exit(exit_code(findings))
 
 

@@ -31,6 +31,12 @@ def clear_errors() -> Iterator[None]:
     except KeyboardInterrupt as error:
         errors.print("parity: interrupted; the tables are dropped and the engine is stopped")
         raise typer.Exit(NOT_JUDGED) from error
+    except (typer.Exit, typer.Abort):
+        raise
     except (ParityError, EngineError, WireError, BotoCoreError, OSError) as error:
         errors.print(f"parity: {error}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(NOT_JUDGED) from error
+    except Exception as error:  # or Python's own exit code 1 would say that there are differences
+        told = f"internal error: {type(error).__name__}: {' '.join(str(error).split())}; please report it"
+        errors.print(f"parity: {told}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(NOT_JUDGED) from error

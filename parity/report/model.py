@@ -202,6 +202,12 @@ class Report(_Part):
     closed_gaps: list[str]
     environment: dict[str, str]
 
+    @model_validator(mode="after")
+    def _counts_its_entities(self) -> Self:
+        if unknown := [name for name in self.matrix if name not in self.entities]:
+            raise ValueError(f"the matrix has an entity {unknown[0]!r} that is not among the entities")
+        return self
+
 
 def read_report(path: Path) -> Report:
     """The report that a run stored.
@@ -219,5 +225,5 @@ def read_report(path: Path) -> Report:
         raise ParityError(
             f"{path} is no report of parity run as this version writes it: {where + ': ' if where else ''}{first['msg']}"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParityError(f"{path} is no JSON file: {error}") from error

@@ -79,7 +79,7 @@ def read_check(
             raise ConfigError(
                 f"no [[entities.NAME.reads]] in {project.path.name} is for any of the {checked.rows} rows"
             )
-    _print(checked, console)
+        _print(checked, console)
     raise typer.Exit(1 if checked.causes else 0)
 
 

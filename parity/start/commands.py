@@ -36,13 +36,17 @@ def init(
         if has_module(pair):
             files[f"{MODULE}.py"] = module_text(pair)
         _write(out, files)
-    console = Console()
-    for name, text in files.items():
-        found = text.count(FILL_IN)
-        console.print(f"wrote {out / name}{f', where {found} places say {FILL_IN}' if found else ''}", highlight=False)
-    for name in pair.one_sided:
-        console.print(f"only one of them has the method {name}: parity run will call that a difference of the surface")
-    console.print("next: parity run --no-faults", highlight=False)
+        console = Console()
+        for name, text in files.items():
+            found = text.count(FILL_IN)
+            console.print(
+                f"wrote {out / name}{f', where {found} places say {FILL_IN}' if found else ''}", highlight=False
+            )
+        for name in pair.one_sided:
+            console.print(
+                f"only one of them has the method {name}: parity run will call that a difference of the surface"
+            )
+        console.print("next: parity run --no-faults", highlight=False)
 
 
 def _write(out: Path, files: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from parity.errors import ParityError
 from parity.report import Report, as_html, read_report
 from parity.report.leaves import lines, side_by_side
 from parity.report.schema import SCHEMA_FILE, schema_text
@@ -82,8 +83,9 @@ def test_show_prints_the_report_again_and_writes_the_same_page(reports: Reports,
         ("<html>", "is no JSON file"),
         ('{"verdict": "perfect"}', "verdict: Input should be"),
         ("[]", "is no report of parity run"),
+        ("[" * 9000, "is no JSON file"),
     ],
-    ids=["missing", "no JSON", "no verdict", "no object"],
+    ids=["missing", "no JSON", "no verdict", "no object", "too deep"],
 )
 def test_show_refuses_what_is_no_report(tmp_path: Path, content: str | None, told: str) -> None:
     if content is not None:
@@ -91,6 +93,14 @@ def test_show_refuses_what_is_no_report(tmp_path: Path, content: str | None, tol
     done = show(str(tmp_path / "report.json"))
     assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
     assert told in done.stderr
+
+
+def test_a_matrix_of_an_entity_that_is_not_there_is_no_report(reports: Reports, tmp_path: Path) -> None:
+    content = json.loads((reports.right / "report.json").read_text(encoding="utf-8"))
+    content["matrix"]["gone"] = content["matrix"]["note"]
+    (tmp_path / "report.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ParityError, match="the matrix has an entity 'gone'"):
+        read(tmp_path)
 
 
 def test_a_page_of_very_many_differences_stays_small(reports: Reports) -> None:
