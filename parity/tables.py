@@ -31,7 +31,8 @@ def load_seeds(files: Mapping[str, Sequence[Path]]) -> dict[str, list[dict[str, 
         rows = seeds.setdefault(table, [])
         for path in paths:
             try:
-                rows.extend(load_rows(path.read_text(encoding="utf-8").splitlines()))
+                # Lines end with a line feed alone: JSON may hold whatever else splitlines ends one at.
+                rows.extend(load_rows(path.read_text(encoding="utf-8-sig").split("\n")))
             except (OSError, ValueError) as error:
                 raise ConfigError(f"cannot read the seeds {path}: {error}") from error
     return seeds

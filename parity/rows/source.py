@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,10 +64,12 @@ def _lines(path: Path, file: IO[bytes]) -> Iterator[SourceRow]:
         number += 1
         if len(line) >= _LONGEST_LINE:
             raise ParityError(f"{path}, line {number}, is longer than any row can be: is it in DynamoDB's export form?")
+        if number == 1 and line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            raise ParityError(f"{path}, line 1, is text in UTF-16, or no text at all: rows are read as UTF-8")
         if not line.strip():
             continue
         try:
-            (item,) = load_rows([line.decode("utf-8")])
+            (item,) = load_rows([line.decode("utf-8-sig" if number == 1 else "utf-8")])
         except (ValueError, UnicodeDecodeError) as error:
             text = str(error).removeprefix("line 1 ")
             raise ParityError(f"{path}, line {number}, {text}") from error

@@ -17,7 +17,7 @@ import pytest
 from parity.engines import Engine, open_engine
 from parity.errors import ParityError
 from parity.rows import file_rows
-from parity.tables import TableSet
+from parity.tables import TableSet, load_seeds
 from parity.wire import Wire, local_session
 
 from .harness import NOTES, ROOT
@@ -139,6 +139,19 @@ def test_plain_and_gzip_are_read_alike(tmp_path: Path) -> None:
     assert [found.where for found in file_rows([plain])][-1] == f"{plain}:99"
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "export"
+    file.write_text(json.dumps({"Item": row("a")}), encoding="utf-8-sig")
+    assert [found.item for found in file_rows([file])] == [row("a")]
+    assert load_seeds({"notes": [file]}) == {"notes": [row("a")]}
+
+
+def test_a_seed_may_hold_what_other_programs_end_lines_at(tmp_path: Path) -> None:
+    file = tmp_path / "seeds"
+    file.write_text(json.dumps({"Item": row("a", text="a\u2028b\x85c")}, ensure_ascii=False), encoding="utf-8")
+    assert load_seeds({"notes": [file]}) == {"notes": [row("a", text="a\u2028b\x85c")]}
+
+
 def test_a_file_is_never_held_whole(tmp_path: Path) -> None:
     file = tmp_path / "large.json.gz"
     with gzip.open(file, "wt", compresslevel=1) as out:
@@ -157,6 +170,8 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut in half, plain": (lambda data: data[:-20], ", line 3, is no row in DynamoDB's export form"),
     "no rows": (lambda _: b"[1, 2]\n", ", line 1, is no row"),
     "not text": (lambda _: b"\xff\xfe\n", ", line 1, "),
+    "UTF-16": (lambda data: data.decode().encode("utf-16"), ", line 1, is text in UTF-16"),
+    "deep": (lambda _: b'{"Item": ' + b'{"L": [' * 9000, ", line 1, is no row"),
     "binary that is none": (lambda _: b'{"Item": {"id": {"B": "?"}}}\n', ", line 1, is no row"),
     "one endless line": (lambda _: b"x" * 17_000_000, ", line 1, is longer than any row can be"),
 }

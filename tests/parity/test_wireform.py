@@ -44,6 +44,34 @@ def test_rows_are_read_and_blank_lines_passed_over() -> None:
     ]
 
 
+VALUES = [
+    '{"Q": "a"}', '["S", "a"]', '{"S": 5}', '{"S": "a", "N": "1"}', "{}", '{"N": 5}', '{"N": "abc"}', '{"N": "NaN"}', '{"N": Infinity}',
+    '{"NS": "12"}', '{"NS": ["x"]}', '{"SS": [1]}', '{"L": "ab"}', '{"L": ["a"]}', '{"M": [1]}', '{"M": {"a": 1}}', '{"B": "!!!"}',
+    '{"L": [{"B": "!!!"}]}', '{"M": {"a": {"N": "x"}}}', '{"BOOL": "true"}', '{"S": "\\ud800"}', '{"M": {"\\ud800": {"S": "a"}}}',
+    '{"L": [' * 40 + "]}" * 40, '{"L": [' * 9000 + "]}" * 9000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=[value[:30].replace("\\", "") for value in VALUES])
+def test_a_value_that_is_none_of_dynamodbs_is_refused_however_deep_it_stands(value: str) -> None:
+    with pytest.raises(ValueError, match="line 1 is no row in DynamoDB's export form"):
+        load_rows([f'{{"Item": {{"id": {{"S": "x"}}, "a": {value}}}}}'])
+
+
+def test_a_refusal_names_the_place() -> None:
+    with pytest.raises(ValueError, match=r"'a\.b\[1\]' is of a type 'Q' that DynamoDB does not have"):
+        load_rows(['{"Item": {"a": {"M": {"b": {"L": [{"S": "x"}, {"Q": "x"}]}}}}}'])
+
+
+def test_every_type_of_dynamodb_is_read() -> None:
+    line = (
+        '{"Item": {"a": {"N": "-1.50E+3"}, "b": {"NS": [".5", "1."]}, "c": {"BS": ["AAE="]}, "d": {"NULL": true}, '
+        '"e": {"BOOL": false}, "f": {"M": {"x": {"L": []}}}, "g": {"SS": ["", "\\ud83d\\ude00"]}}}'
+    )
+    (item,) = load_rows([line])
+    assert list(item) == list("abcdefg")
+
+
 @pytest.mark.parametrize("line", ["{", "[]", '{"item": {}}', '{"Item": {"a": "x"}}', '{"Item": {"a": {"B": "?"}}}'])
 def test_a_bad_row_is_named_by_its_line(line: str) -> None:
     with pytest.raises(ValueError, match="line 2"):
