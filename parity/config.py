@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import re
 import sys
 import tomllib
@@ -254,7 +255,7 @@ def load_config(path: Path) -> Config:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     reader = TomlReader(path)
     reader.only(data, _TOP, "the top level")
@@ -281,15 +282,18 @@ def load_config(path: Path) -> Config:
 
 def _entity(reader: TomlReader, name: str, table: Any) -> Entity:
     where = f"[entities.{name}]"
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ConfigError(f"{reader.path}: {name!r} is no name for an entity: take small letters, digits and _")
     reader.only(table, _ENTITY, where)
+    seeds = reader.mapping(table, "seeds", where)
     contract = reader.text(table, "contract", where) if "contract" in table else None
     return Entity(
         name=name,
         control=reader.text(table, "control", where),
         candidate=reader.text(table, "candidate", where),
-        suite=reader.texts(table, "suite", where, required=True),
+        suite=reader.patterns(table, "suite", where),
         contract=contract,
-        seeds={key: reader.texts(table["seeds"], key, f"{where} seeds") for key in table.get("seeds", {})},
+        seeds={key: reader.texts(seeds, key, f"{where} seeds") for key in seeds},
         faults_every=reader.count(table, "faults_every", where, default=1),
         reads=tuple(_read(reader, entry, f"[[entities.{name}.reads]]") for entry in reader.tables(table, "reads")),
         model=reader.text(table, "model", where) if "model" in table else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from parity.errors import ConfigError
@@ -50,6 +50,21 @@ class TomlReader:
             raise ConfigError(f"{self.path}: {where} needs {key!r}, a text or a list of texts")
         return tuple(values)
 
+    def patterns(self, table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+        """Files, or patterns of them, relative to the directory of the TOML file; at least one."""
+        values = self.texts(table, key, where, required=True)
+        for value in values:
+            try:
+                fits = bool(PurePath(value).parts) and not PurePath(value).is_absolute()
+                next(self.path.parent.glob(value), None) if fits else None
+            except ValueError:
+                fits = False
+            if not fits:
+                raise ConfigError(
+                    f"{self.path}: {where} has {key!r} = {value!r}, which is no file, and no pattern of files, relative to {self.path.name}"
+                )
+        return values
+
     def count(self, table: Mapping[str, Any], key: str, where: str, *, default: int) -> int:
         """A whole number from 1."""
         value = table.get(key, default)
@@ -60,7 +75,7 @@ class TomlReader:
     def day(self, table: Mapping[str, Any], key: str, where: str) -> date:
         """A date that must be there."""
         value = table.get(key)
-        if not isinstance(value, date):
+        if type(value) is not date:  # a datetime is one too, and cannot be compared with one
             raise ConfigError(f"{self.path}: {where} needs {key!r}, a date such as 2026-01-31")
         return value
 

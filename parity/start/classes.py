@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 import re
 import sys
 import typing
@@ -76,7 +77,7 @@ def read_pair(control: str, candidate: str, entity: str | None) -> Pair:
         ConfigError: a class cannot be imported, is none, or both have no method in common.
     """
     name = entity or entity_name(control)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise ConfigError(f"{name!r} is no name for an entity: take small letters, digits and _, with --entity")
     old, new = _load(control, "--control"), _load(candidate, "--candidate")
     methods = {method.name: method for method in _methods(old)}
