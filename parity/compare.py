@@ -14,9 +14,8 @@ from parity.differ import Place, Rules, diff_exceptions, diff_items, diff_plain,
 from parity.fault_plan import FaultCase
 from parity.transcript import PLAIN_VARIANTS, TestRecord, Transcript
 
-__all__ = ["DIRECTIONS", "OBSERVABLES", "Comparison", "Difference", "compare", "compare_call", "compare_faults"]
+__all__ = ["DIRECTIONS", "Comparison", "Difference", "compare", "compare_call", "compare_faults"]
 
-OBSERVABLES = ("return", "exception", "items", "requests", "cost", "surface", "logs")
 # What depends on who comes first: when a row was written, and which of the uuids drawn from the test's seed it got.
 _DRAWN = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"

@@ -16,9 +16,21 @@ from typing import Any
 from parity.errors import ConfigError
 from parity.toml_reader import TomlReader
 
-__all__ = ["SIDES", "Config", "Entity", "Known", "Read", "Rule", "Unreachable", "load_config", "load_object"]
+__all__ = [
+    "OBSERVABLES",
+    "SIDES",
+    "Config",
+    "Entity",
+    "Known",
+    "Read",
+    "Rule",
+    "Unreachable",
+    "load_config",
+    "load_object",
+]
 
 SIDES = ("control", "candidate")
+OBSERVABLES = ("return", "exception", "items", "requests", "cost", "surface", "logs")
 _TOP = {
     "connect",
     "tables",
@@ -34,6 +46,7 @@ _TOP = {
 }
 _ENTITY = {"control", "candidate", "suite", "seeds", "contract", "faults_every", "reads", "model", "strategies"}
 _RULE_KINDS = ("bcrypt",)
+_ALWAYS = ("table-names", "request-ids")  # the ids of rules that hold without being declared
 
 
 @dataclass(frozen=True)
@@ -264,7 +277,7 @@ def load_config(path: Path) -> Config:
     }
     if not entities:
         raise ConfigError(f"{path} names no entity: add a table [entities.NAME]")
-    return Config(
+    config = Config(
         path=path.resolve(),
         connect=reader.text(data, "connect", "the top level"),
         tables=reader.text(data, "tables", "the top level"),
@@ -278,6 +291,34 @@ def load_config(path: Path) -> Config:
         selfcheck=reader.text(data, "selfcheck", "the top level") if "selfcheck" in data else None,
         metrics=reader.text(data, "metrics", "the top level") if "metrics" in data else None,
     )
+    _check_declared(config)
+    return config
+
+
+def _check_declared(config: Config) -> None:
+    """See that what is declared is about entities that there are, and that each hit is counted for one entry."""
+    lists: tuple[tuple[str, Sequence[Known | Rule | Unreachable]], ...] = (
+        ("known", config.known),
+        ("rules", config.rules),
+        ("unreachable", config.unreachable),
+    )
+    for key, entries in lists:
+        for entry in entries:
+            if entry.entity not in config.entities:
+                raise ConfigError(
+                    f"{config.path}: [[{key}]] has an entity {entry.entity!r}; there are: {', '.join(config.entities)}"
+                )
+    for key, ids in (
+        ("known", [entry.id for entry in config.known]),
+        ("rules", [*_ALWAYS, *(rule.id for rule in config.rules)]),
+    ):
+        if twice := [each for each in ids if ids.count(each) > 1]:
+            raise ConfigError(f"{config.path}: [[{key}]] has the id {twice[0]!r} twice, or it is one of the harness")
+    for entry in config.known:
+        if entry.observable not in OBSERVABLES:
+            raise ConfigError(
+                f"{config.path}: [[known]] {entry.id!r} has an observable {entry.observable!r}; there are: {', '.join(OBSERVABLES)}"
+            )
 
 
 def _entity(reader: TomlReader, name: str, table: Any) -> Entity:

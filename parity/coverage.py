@@ -8,16 +8,34 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from parity.config import Config, load_object
+from parity.config import Config, Entity, load_object
+from parity.errors import ConfigError
 from parity.transcript import Transcript
 
-__all__ = ["OK", "Coverage", "declared_outcomes", "measure", "outcome_of", "uncovered"]
+__all__ = ["OK", "Coverage", "contract_of", "declared_outcomes", "measure", "outcome_of", "uncovered"]
 
 OK = "ok"
 Coverage = dict[str, dict[str, dict[str, int]]]
 """entity -> method -> outcome -> in how many tests it was seen."""
 
 _RAISES = re.compile(r"^(\s*)(\w+)\s*:", re.MULTILINE)
+
+
+def contract_of(entity: Entity) -> type | None:
+    """The class that declares an entity's outcomes, if parity.toml names one.
+
+    Raises:
+        ConfigError: it cannot be loaded, is no class, or declares no public method, so that it would prove nothing.
+    """
+    if entity.contract is None:
+        return None
+    role = f"the contract of {entity.name}"
+    found = load_object(entity.contract, role)
+    if not isinstance(found, type):
+        raise ConfigError(f"{role} = {entity.contract!r} is no class")
+    if not declared_outcomes(found):
+        raise ConfigError(f"{role} = {entity.contract!r} declares no public method")
+    return found
 
 
 def declared_outcomes(contract: type) -> dict[str, list[str]]:
@@ -53,9 +71,8 @@ def measure(config: Config, control: Transcript) -> Coverage:
     seen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     coverage: Coverage = {}
     for entity in config.entities.values():
-        declared = (
-            declared_outcomes(load_object(entity.contract, f"the contract of {entity.name}")) if entity.contract else {}
-        )
+        contract = contract_of(entity)
+        declared = {} if contract is None else declared_outcomes(contract)
         coverage[entity.name] = {method: dict.fromkeys(outcomes, 0) for method, outcomes in declared.items()}
     for record in control.tests.values():
         for call in record.calls:

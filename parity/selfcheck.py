@@ -20,8 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from parity.compare import OBSERVABLES
-from parity.config import Config, load_object
+from parity.config import OBSERVABLES, Config, load_object
 from parity.engines import engine_lacks
 from parity.errors import ConfigError, ParityError
 from parity.processes import end_in_order

@@ -115,6 +115,9 @@ def _uncovered(coverage: Coverage, config: Config, engine: str) -> list[str]:
     reasons = [f"no test saw {', '.join(missing)}: test it, or declare it unreachable"] if missing else []
     if scarce:
         reasons.append(f"fewer than {config.least_tests} tests saw {', '.join(scarce)}")
+    reasons += [f"{text} is declared unreachable, and was seen: take it out of {config.path.name}" for text in reached]
     return reasons + [
-        f"{text} is declared unreachable, and was seen: take it out of {config.path.name}" for text in reached
+        f"{cell.text} is declared unreachable, and no contract declares it: take it out of {config.path.name}"
+        for cell in config.unreachable
+        if cell.entity in config.entities and cell.outcome not in coverage.get(cell.entity, {}).get(cell.method, {})
     ]

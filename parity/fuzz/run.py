@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from parity.config import SIDES, Config, Entity, load_object
-from parity.coverage import declared_outcomes
+from parity.coverage import contract_of, declared_outcomes
 from parity.differ import Rules
 from parity.engines import Engine, engine_lacks
 from parity.errors import ConfigError, ParityError
@@ -90,7 +90,7 @@ def _explore(
     progress: Callable[[Explored], None],
 ) -> Explored:
     reference = entity.contract or entity.control
-    contract = load_object(reference, f"the contract of {entity.name}")
+    contract = contract_of(entity) or load_object(reference, f"the contract of {entity.name}")
     strategy: Any = load_object(entity.strategies, f"the strategies of {entity.name}") if entity.strategies else None
     old_rows = OldRows(world.seeds, machine.key_attributes)
     methods = methods_of(contract)

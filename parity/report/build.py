@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from parity.compare import DIRECTIONS, OBSERVABLES, Comparison, Difference
-from parity.config import Config
+from parity.compare import DIRECTIONS, Comparison, Difference
+from parity.config import OBSERVABLES, Config
 from parity.coverage import Coverage, uncovered
 from parity.engines import FEATURES, engine_lacks
 from parity.report.model import (

@@ -8,7 +8,8 @@ from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from parity.compare import DIRECTIONS, OBSERVABLES
+from parity.compare import DIRECTIONS
+from parity.config import OBSERVABLES
 from parity.report.leaves import printable, side_by_side
 from parity.report.model import DifferenceEntry, Report
 from parity.report.terminal import VERDICTS

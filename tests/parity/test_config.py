@@ -42,6 +42,8 @@ reason = "r"
 since = 2026-01-01
 expires = 2030-01-01
 """
+RULE = '[[rules]]\nid = "salt"\nentity = "note"\nkind = "bcrypt"\nreason = "r"\n'
+UNREACHABLE = '[[unreachable]]\nentity = "note"\nmethod = "get"\noutcome = "ok"\nreason = "r"\n'
 SEEDS = '[entities.note.seeds]\nnotes = ["notes.jsonl"]'
 SUITE = '"test_notes.py"'
 
@@ -64,6 +66,25 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
     "a datetime": (
         lambda: TEXT + KNOWN.replace("2030-01-01", "2030-01-01T00:00:00"),
         "[[known]] needs 'expires', a date such as",
+    ),
+    "a known difference of no entity": (
+        lambda: TEXT + KNOWN.replace('"note"', '"noet"'),
+        "[[known]] has an entity 'noet'; there are: note",
+    ),
+    "a known difference in no observable": (
+        lambda: TEXT + KNOWN.replace('"items"', '"itmes"'),
+        "[[known]] 'k' has an observable 'itmes'; there are: return, ",
+    ),
+    "two known differences of one id": (lambda: TEXT + KNOWN + KNOWN, "[[known]] has the id 'k' twice"),
+    "a rule of no entity": (lambda: TEXT + RULE.replace("note", "noet"), "[[rules]] has an entity 'noet'"),
+    "two rules of one id": (lambda: TEXT + RULE + RULE, "[[rules]] has the id 'salt' twice"),
+    "a rule with an id of the harness": (
+        lambda: TEXT + RULE.replace("salt", "table-names"),
+        "[[rules]] has the id 'table-names' twice, or it is one of the harness",
+    ),
+    "an unreachable outcome of no entity": (
+        lambda: TEXT + UNREACHABLE.replace("note", "noet"),
+        "[[unreachable]] has an entity 'noet'",
     ),
     "deep nesting": (lambda: "a = " + "[" * 9000 + "]" * 9000, "is not valid TOML"),
 }  # fmt: skip

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parity.compare import OBSERVABLES
-from parity.config import load_config
+from parity.config import OBSERVABLES, load_config
 from parity.selfcheck import make_checks
 from tests.selfcheck import CANDIDATES
 

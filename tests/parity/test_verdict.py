@@ -1,5 +1,6 @@
 """Nothing is green that was not looked at: baseline, coverage, known differences and rules, on a little project of its own."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from parity.baseline import read_baseline
 from parity.compare import compare
 from parity.config import Config, load_config
+from parity.coverage import contract_of
 from parity.differ import Rules
+from parity.errors import ConfigError
 from parity.transcript import Transcript
 from parity.verdict import Judgement, judge
 
@@ -178,6 +181,31 @@ def judgement_of(config: Config, transcripts: dict[str, Transcript]) -> Judgemen
     comparison.calls["note"].add(("test", "", "get", "", ""))
     today = datetime.now(UTC).date()
     return judge(comparison, config, {}, read_baseline(config.root), "moto", whole=False, today=today)
+
+
+def test_an_unreachable_outcome_that_no_contract_declares_is_not_green(project: Path) -> None:
+    append(project / "parity.toml", _unreachable("gte", "NoteNotFoundError"))
+    config = load_config(project / "parity.toml")
+    comparison = compare({"control": Transcript(), "candidate": Transcript()}, {"note": ["test_notes.py"]}, Rules("x"))
+    comparison.calls["note"].add(("test", "", "get", "", ""))
+    coverage = {"note": {"get": {"NoteNotFoundError": 1}}}
+    found = judge(
+        comparison, config, coverage, read_baseline(config.root), "moto", whole=True, today=datetime.now(UTC).date()
+    )
+    assert found.reasons == [
+        "note.gte: NoteNotFoundError is declared unreachable, and no contract declares it: take it out of parity.toml"
+    ]
+
+
+@pytest.mark.parametrize(("contract", "told"), [("TABLES", "is no class"), ("Note", "declares no public method")])
+def test_a_contract_that_declares_nothing_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, contract: str, told: str
+) -> None:
+    config = load_config(project / "parity.toml")
+    monkeypatch.syspath_prepend(NOTES)
+    entity = replace(config.entities["note"], contract=f"notes:{contract}")
+    with pytest.raises(ConfigError, match=told):
+        contract_of(entity)
 
 
 def test_old_rows_that_both_sides_lost_alike_are_not_green(project: Path) -> None:
