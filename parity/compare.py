@@ -59,6 +59,8 @@ class Comparison:
     interleavings: Counter[str] = field(default_factory=Counter)
     unfired: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    metered: set[str] = field(default_factory=set)
+    """The entities of whose calls the engine told the consumed capacity."""
 
     def add(self, entity: str, method: str, observable: str, places: Iterable[Place], test: str) -> int:
         """Note one comparison, and the places where it differed; returns how many there were."""
@@ -199,6 +201,8 @@ def compare_call(
         if differing:
             place = ("(arguments)", [method, one["arguments"]], [other["method"], other["arguments"]])
             return result.add(entity, method, "return", [place], test)
+    if one["cost"] or other["cost"]:
+        result.metered.add(entity)
     result.calls[entity].add((test, variant, method, one["digest"], _digest(one["outcome"])))
     return (
         _compare_outcome(result, entity, method, one["outcome"], other["outcome"], test)

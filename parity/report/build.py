@@ -104,7 +104,7 @@ def build_report(run: Run) -> Report:
         coverage=run.coverage,
         uncovered=uncovered(run.coverage),
         not_run=dict(run.told.not_run),
-        matrix={name: _matrix_row(comparison, name) for name in run.entities},
+        matrix={name: _matrix_row(run, name) for name in run.entities},
         cross_read={
             name: {direction: dict(comparison.cross_read[name][direction]) for direction in DIRECTIONS}
             for name in run.entities
@@ -175,16 +175,26 @@ def _declared(run: Run) -> Declared:
     )
 
 
-def _matrix_row(comparison: Comparison, name: str) -> dict[str, MatrixCell]:
+def _matrix_row(run: Run, name: str) -> dict[str, MatrixCell]:
+    comparison = run.comparison
     row: dict[str, MatrixCell] = {}
     for observable in OBSERVABLES:
         compared = comparison.compared[name][observable]
         different = sum(
             difference.count for difference in comparison.of_entity(name) if difference.observable == observable
         )
-        reason = None if compared else "no call of the suite shows it"
-        row[observable] = MatrixCell(compared=compared, different=different, not_run=reason)
+        reason = _not_run(run, name, observable) if compared else "no call of the suite shows it"
+        row[observable] = MatrixCell(compared=0 if reason else compared, different=different, not_run=reason)
     return row
+
+
+def _not_run(run: Run, name: str, observable: str) -> str | None:
+    """Why comparisons of an observable were of nothing with nothing, if they were."""
+    if observable == "logs" and run.config is not None and not run.config.loggers:
+        return f"{run.config.path.name} names no loggers"
+    if observable == "cost" and name not in run.comparison.metered:
+        return "the engine told no consumed capacity"
+    return None
 
 
 def _actions(sides: Mapping[str, Mapping[str, Any]]) -> dict[str, Actions]:
