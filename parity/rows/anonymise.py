@@ -3,7 +3,8 @@
 Every text, number and binary keeps its type, its length and its spelling: letters stay letters of the same case and alphabet, digits stay digits, zeros stay
 zeros, signs, points, exponents, separators, time zones and the forms of dates, uuids and password hashes stay. Each character is moved round its own alphabet
 by an amount drawn, with a secret key, from what stands before it: so equal values become equal ones, unequal ones stay unequal, keys do not
-collide, and references between tables hold; only their order changes. It is a disguise that keeps lengths and patterns, not encryption.
+collide, and references between tables hold; only their order changes. Names of attributes stay, and keys of maps that are identifiers. It is a disguise
+that keeps lengths and patterns, not encryption.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from parity.rows.source import SourceRow
 __all__ = ["Anonymiser", "anonymised"]
 
 _LOWER, _UPPER = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEX_WORD = re.compile(r"(?=.*\d)(?=.*[a-fA-F])[0-9a-fA-F]{8,}")
 _BCRYPT = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # How programs spell what is no text at all: to change them would change what a decoder makes of them.
@@ -64,8 +66,12 @@ class Anonymiser:
         if kind == "L":
             return {"L": [self._value(part) for part in content]}
         if kind == "M":
-            return {"M": self.item(content)}
+            return {"M": {self._name(name): part for name, part in self.item(content).items()}}
         return {kind: content}
+
+    def _name(self, name: str) -> str:
+        """The key of a map: an identifier is a field and stays, whatever else may be an address or an id, and is a text like others."""
+        return name if name in self._keep or _IDENTIFIER.fullmatch(name) else self.text(name)
 
     def _scalar(self, kind: str, content: str) -> str:
         if kind == "S":

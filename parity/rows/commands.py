@@ -176,7 +176,9 @@ def anonymise(
 ) -> None:
     """Turn a team's own rows into seeds: other words and digits, but the same types, lengths, digits and spellings.
 
-    Equal values become equal ones, so that keys and references hold. Lengths and patterns stay, by intent: judge whether that may leave your house.
+    Equal values become equal ones, so that keys and references hold. Names of attributes stay, and so do keys of maps that are identifiers, such
+    as first_name or alice; other keys of maps, such as ann@example.org, are replaced. Lengths and patterns stay, by intent: judge whether that may
+    leave your house.
     Words in the patterns under `reads` of an entity need --word. Exit codes: 0 done, 3 a file cannot be read.
     """
     with clear_errors(), ExitStack() as stack:

@@ -104,6 +104,16 @@ def test_an_item_keeps_its_attributes_and_types() -> None:
     assert other["M"]["M"]["inner"] != item["M"]["M"]["inner"]
 
 
+def test_keys_of_maps_that_are_no_names_of_fields_are_replaced() -> None:
+    names = ["first_name", "ann@example.org", "bob@example.org", "7f3a9c21-0000-4000-8000-00000000abcd", "kept-key"]
+    item = {"m": {"M": {name: {"S": "x"} for name in names}}}
+    other = list(Anonymiser(b"key", keep=["kept-key"]).item(item)["m"]["M"])
+    assert [name for name in names if name in other] == ["first_name", "kept-key"]
+    assert re.fullmatch(r"[a-z]{3}@[a-z]{7}\.[a-z]{3}", other[1])
+    assert len(set(other)) == len(names)
+    assert other[1] == Anonymiser(b"key").text("ann@example.org")
+
+
 def test_words_stay_wherever_they_stand_and_names_are_the_same_everywhere() -> None:
     anonymiser = Anonymiser(b"key", words=["TRANS"])
     head, name, _ = anonymiser.text("TRANS#alice#BTC").split("#")
