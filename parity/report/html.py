@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -16,42 +19,66 @@ from parity.report.terminal import VERDICTS
 
 __all__ = ["as_html"]
 
-_SIZES = (150, 50, 15, 5)
 _LARGEST_PAGE = 1_000_000
 _MOST_FAILURES = 20
-_LONGEST_FAILURE = 4000
+
+
+@dataclass(frozen=True)
+class _Size:
+    """How much a page shows: differences, entries of each list, and characters of a text."""
+
+    differences: int
+    entries: int
+    characters: int
+
+    def shown(self, entries: Iterable[Any]) -> list[Any]:
+        """The first entries of a list."""
+        return list(islice(entries, self.entries))
+
+    def text(self, text: str) -> str:
+        """The printable form of a text, or of its beginning."""
+        cut = printable(text[: self.characters])
+        return cut if len(text) <= self.characters else f"{cut}... and more in report.json"
+
+
+_SIZES = (_Size(150, 1000, 4000), _Size(50, 300, 2000), _Size(15, 60, 1000), _Size(5, 5, 200))
 
 
 def as_html(report: Report) -> str:
-    """The whole page. Of very many differences it shows the first that fit into a megabyte; the rest is in report.json."""
+    """The whole page. Of very long lists and texts it shows the first that fit into a megabyte; the rest is in report.json."""
+    page = ""
+    for size in _SIZES:
+        page = _environment(size).get_template("report.html").render(_content(report, size))
+        if len(page.encode()) < _LARGEST_PAGE:
+            break
+    return page
+
+
+def _environment(size: _Size) -> Environment:
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         loader=FunctionLoader(_template),
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+        finalize=lambda value: size.text(value) if type(value) is str else value,
     )
-    template = environment.get_template("report.html")
-    page = ""
-    for most in _SIZES:
-        page = template.render(_content(report, most))
-        if len(page) < _LARGEST_PAGE:
-            break
-    return page
+    environment.filters["shown"] = size.shown
+    environment.filters["left"] = lambda entries: max(0, len(entries) - size.entries)
+    return environment
 
 
-def _content(report: Report, most: int) -> dict[str, object]:
+def _content(report: Report, size: _Size) -> dict[str, object]:
     return {
         "report": report,
         "verdict": VERDICTS[report.verdict],
         "observables": OBSERVABLES,
         "directions": DIRECTIONS,
         "outcomes": _outcomes(report),
-        "differences": _grouped(report.differences[:most]),
-        "left_out": max(0, len(report.differences) - most),
+        "differences": _grouped(report.differences[: size.differences]),
+        "left_out": max(0, len(report.differences) - size.differences),
         "failures": {
-            test: text[-_LONGEST_FAILURE:].splitlines() for test, text in list(report.failures.items())[:_MOST_FAILURES]
+            test: text[-size.characters :].splitlines() for test, text in list(report.failures.items())[:_MOST_FAILURES]
         },
         "not_run": _by_reason(report),
         "side_by_side": side_by_side,
