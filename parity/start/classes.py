@@ -31,11 +31,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """A public method and its parameters without self; `signature` is its text."""
+    """A public method and its parameters without self; `signature` is its text.
+
+    `kind` says of one whose call does nothing yet what it is, such as `async`: to compare it would compare nothing.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
     signature: str
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,14 @@ def _methods(cls: type[Any]) -> Iterator[Method]:
     for name in names:
         found = inspect.getattr_static(cls, name)
         if inspect.isfunction(found):
-            yield Method(name, _parameters(found)[1:], f"{name}{inspect.signature(found)}")
+            yield Method(name, _parameters(found)[1:], f"{name}{inspect.signature(found)}", _kind(found))
+
+
+def _kind(function: Callable[..., Any]) -> str | None:
+    inner = inspect.unwrap(function)
+    if inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner):
+        return "async"
+    return "a generator" if inspect.isgeneratorfunction(inner) else None
 
 
 def _constructor(cls: type[Any]) -> tuple[Parameter, ...]:

@@ -14,7 +14,7 @@ from parity.exits import clear_errors
 from parity.start.classes import read_pair
 from parity.start.project import MODULE, has_module, module_text, suite_file, toml_text
 from parity.start.samples import FILL_IN
-from parity.start.suite import suite_text
+from parity.start.suite import NOT_COMPARED, suite_text
 
 __all__ = ["init"]
 
@@ -42,6 +42,11 @@ def init(
             console.print(
                 f"wrote {out / name}{f', where {found} places say {FILL_IN}' if found else ''}", highlight=False
             )
+        for method in pair.methods:
+            if method.kind is not None:
+                console.print(
+                    f"{method.name} is {method.kind}, {NOT_COMPARED}; the suite says {FILL_IN}", highlight=False
+                )
         for name in pair.one_sided:
             console.print(
                 f"only one of them has the method {name}: parity run will call that a difference of the surface"

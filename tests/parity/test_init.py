@@ -1,6 +1,7 @@
 """`parity init` on classes of many kinds, and what it writes put to work."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,25 @@ def test_an_argument_that_it_knows_no_value_for_is_marked(shelves: Path) -> None
     assert "outcome(odd_dao.weigh, None, None)  # FILL IN: x, y: complex" in suite
 
 
+def test_a_method_whose_call_would_compare_nothing_is_told_and_no_test_of_it_passes(shelves: Path) -> None:
+    (shelves / "shelves.py").write_text(
+        f"{SHELVES}\nclass LazyDAO:\n    def __init__(self, table): pass\n    async def get(self, id: str): pass\n"
+        "    def all(self):\n        yield 1\n    def put(self, id: str): pass\n"
+    )
+    done = init(shelves, "shelves:LazyDAO", "shelves:LazyDAO")
+    assert done.returncode == 0, done.stderr
+    assert "get is async, which parity does not compare" in done.stdout
+    assert "all is a generator, which parity does not compare" in done.stdout
+    suite = (shelves / "test_lazy_parity.py").read_text(encoding="utf-8")
+    assert "lazy_dao.put" in suite
+    assert "lazy_dao.get" not in suite
+    assert "lazy_dao.all" not in suite
+    found = runpy.run_path(str(shelves / "test_lazy_parity.py"))
+    for name in ("get", "all"):
+        with pytest.raises(NotImplementedError, match="FILL IN"):
+            found[f"test_{name}_is_compared"](None)
+
+
 @pytest.mark.parametrize("name", ["parity.toml", "test_shelf_parity.py", "parity_project.py"])
 def test_nothing_is_ever_overwritten(shelves: Path, name: str) -> None:
     (shelves / name).write_text("mine", encoding="utf-8")
@@ -187,6 +207,7 @@ BAD = {
     "no class": (("shelves:SIZE", "shelves:Unlike"), "'shelves:SIZE' is no class"),
     "nothing in common": (("shelves:OldShelfDAO", "shelves:Unlike"), "have no public method in common"),
     "a bad entity": (("shelves:Unlike", "shelves:Unlike", "--entity", "9 lives"), "is no name for an entity"),
+    "a keyword": (("shelves:Unlike", "shelves:Unlike", "--entity", "class"), "is no name for an entity"),
     "a missing directory": (("shelves:Unlike", "shelves:Unlike", "--out", "gone"), "gone"),
 }
 
