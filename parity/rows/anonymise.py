@@ -37,6 +37,7 @@ _TEXT = re.compile(
     r"|(?P<word>[^\W_]+)"
 )
 _DAYS = 28  # of every month
+_BYTES = 256
 
 
 class Anonymiser:
@@ -79,7 +80,7 @@ class Anonymiser:
         if kind == "N":
             return self._number(content)
         data = base64.b64decode(content)
-        return base64.b64encode(bytes(self._around(bytes(range(256)), data, "bytes"))).decode()
+        return base64.b64encode(bytes(self._around(data))).decode()
 
     def text(self, text: str) -> str:
         """A text of the same form."""
@@ -124,13 +125,13 @@ class Anonymiser:
         seed = found["month"] + found["day"]
         day, clock = int(found["day"]), found["clock"] or ""
         if 1 <= day <= _DAYS:
-            day = 1 + (day - 1 + self._amount("day", found["month"], _DAYS)) % _DAYS
+            day = 1 + (day - 1 + _amount(self._begun("day", found["month"]), _DAYS)) % _DAYS
         numbers = re.match(r"([T ])(\d\d):(\d\d)(?::(\d\d))?(?:(\.)(\d+?)(0*))?((?:[Z+-].*)?)$", clock)
         if numbers is None:
             return f"{found['month']}{day:02d}{clock}"
         separator, hour, minute, second, point, fraction, zeros, zone = (part or "" for part in numbers.groups())
         text = separator + ":".join(
-            f"{(int(part) + self._amount(str(place), seed, size)) % size:02d}" if int(part) < size else part
+            f"{(int(part) + _amount(self._begun(str(place), seed), size)) % size:02d}" if int(part) < size else part
             for place, (part, size) in enumerate(((hour, 24), (minute, 60), (second, 60)))
             if part
         )
@@ -140,23 +141,30 @@ class Anonymiser:
     def _moved(self, text: str, what: str, alphabet: Any) -> str:
         """Every character moved round the alphabet of its place; those without one stay."""
         moved = []
+        before = self._begun(what)
         for place, char in enumerate(text):
             letters = alphabet(place, char)
-            if char not in letters:
+            if char in letters:
+                moved.append(letters[(letters.index(char) + _amount(before, len(letters))) % len(letters)])
+            else:
                 moved.append(char)
-                continue
-            amount = self._amount(what, text[:place], len(letters))
-            moved.append(letters[(letters.index(char) + amount) % len(letters)])
+            before.update(char.encode("utf-8", "surrogatepass"))
         return "".join(moved)
 
-    def _around(self, alphabet: bytes, data: bytes, what: str) -> Iterator[int]:
-        for place, byte in enumerate(data):
-            yield alphabet[(byte + self._amount(what, data[:place].hex(), len(alphabet))) % len(alphabet)]
+    def _around(self, data: bytes) -> Iterator[int]:
+        before = self._begun("bytes")
+        for byte in data:
+            yield (byte + _amount(before, _BYTES)) % _BYTES
+            before.update(f"{byte:02x}".encode())
 
-    def _amount(self, what: str, before: str, size: int) -> int:
-        """How far to move, from 0 to size - 1: one that only the key tells."""
-        text = f"{what}/{before}".encode("utf-8", "surrogatepass")
-        return int.from_bytes(hmac.digest(self._key, text, hashlib.sha256)[:8]) % size
+    def _begun(self, what: str, before: str = "") -> hmac.HMAC:
+        """A digest of what stands before a character; it goes on with each, as a row may hold a text of 400 KB."""
+        return hmac.new(self._key, f"{what}/{before}".encode(), hashlib.sha256)
+
+
+def _amount(before: hmac.HMAC, size: int) -> int:
+    """How far to move, from 0 to size - 1: one that only the key tells."""
+    return int.from_bytes(before.copy().digest()[:8]) % size
 
 
 def _form(word: str) -> str:
