@@ -84,7 +84,10 @@ class Entity:
 
 @dataclass(frozen=True)
 class Rule:
-    """Values that differ at random and are equal by a declared rule; so far `bcrypt`: hashes of one version and cost."""
+    """Values that differ at random and are equal by a declared rule; so far `bcrypt`: hashes of one version and cost.
+
+    It holds wherever they stand, as entities share tables; a whole run of `entity` has to make use of it.
+    """
 
     id: str
     entity: str
@@ -261,7 +264,7 @@ def load_config(path: Path) -> Config:
         ConfigError: the file is missing, is no TOML, lacks a key, or has one that is not known.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ConfigError(
             f"there is no {path}: run in the project's directory, or name the file with --config"

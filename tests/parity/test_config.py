@@ -104,4 +104,5 @@ def test_a_pattern_that_python_does_not_know_matches_no_file(tmp_path: Path) -> 
 
 
 def test_what_it_may_say_is_read(tmp_path: Path) -> None:
-    assert load(tmp_path, TEXT + KNOWN).known[0].id == "k"
+    config = load(tmp_path, f"\ufeff{TEXT}{KNOWN}{RULE}{UNREACHABLE}")
+    assert (config.known[0].id, config.rules[0].id, config.unreachable[0].text) == ("k", "salt", "note.get: ok")
