@@ -113,7 +113,11 @@ def _join(path: str, name: object) -> str:
 def diff_values(control: Sequence[Any], candidate: Sequence[Any], rules: Rules, path: str = "") -> Iterator[Place]:
     """Differences of two encoded Python values, types included."""
     kind = control[0]
-    if kind != candidate[0] or (kind in {"mapping", "sequence", "set", "object"} and control[1] != candidate[1]):
+    if (
+        kind != candidate[0]
+        or (kind in {"mapping", "sequence", "set", "object"} and control[1] != candidate[1])
+        or kind == "incomparable"
+    ):
         yield path or "(value)", control, candidate
     elif kind == "object":
         yield from _diff_named(control[2], candidate[2], rules, path)

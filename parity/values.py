@@ -6,21 +6,36 @@ A value is a list that begins with its type: `["Decimal", "1.50"]`, `["none"]`, 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import datetime
 import enum
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+import types
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
+from parity.fields import error_fields, extra_fields, fields_of
 from parity.redaction import Redactor
 
 __all__ = ["Encoded", "Encoder", "class_name"]
 
 Encoded = list[Any]
 _DEEPEST = 40
+_SHALLOW = 3  # above it, nobody looks whether an object holds itself
+_PLAIN = frozenset({list, dict, tuple, set, frozenset})
+_BUILT_IN = (list, dict, tuple, set, frozenset, deque)
+_SEQUENCES: tuple[type[Collection[Any]], ...] = (
+    list,
+    tuple,
+    deque,
+    type({}.keys()),
+    type({}.values()),
+    type({}.items()),
+)
+_FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
 
 def class_name(cls: type) -> str:
@@ -43,6 +58,7 @@ class Encoder:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._open: set[int] = set()  # the objects that are being encoded, of those that lie deep
 
     def named(self, name: object, value: object, depth: int = 0) -> Encoded:
         """Encode a value that stands under a name (an argument, a field, a mapping's key)."""
@@ -67,17 +83,66 @@ class Encoder:
         scalar = self._scalar(value)
         if scalar is not None:
             return scalar
+        content = self._container(value, depth)
+        if content is None:
+            return self._object(value, depth)
+        if cls in _PLAIN or not isinstance(value, _BUILT_IN):
+            return content
+        extra = extra_fields(value)
+        return ["object", content[1], {"(items)": content, **self._fields(extra, depth)}] if extra else content
+
+    def _container(self, value: object, depth: int) -> Encoded | None:
         kind = class_name(type(value))
         if isinstance(value, Mapping):
             pairs = [[self.value(key, depth + 1), self.named(key, item, depth + 1)] for key, item in value.items()]
             return ["mapping", kind, pairs]
         if isinstance(value, (set, frozenset)):
             return ["set", kind, sorted((self.value(part, depth + 1) for part in value), key=repr)]
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, _SEQUENCES):
             return ["sequence", kind, [self.value(part, depth + 1) for part in value]]
+        return None
+
+    def _object(self, value: object, depth: int) -> Encoded:
+        kind = class_name(type(value))
+        if isinstance(value, _FUNCTIONS):
+            return ["function", getattr(value, "__qualname__", kind)]
+        if isinstance(value, PurePath):
+            return [kind, str(value)]
         if isinstance(value, Iterator):
-            return ["iterator", kind]
-        return ["object", kind, {name: self.named(name, part, depth + 1) for name, part in _public_fields(value)}]
+            return ["incomparable", kind, "an iterator inside a value: its items are not read"]
+        if depth < _SHALLOW:
+            return self._object_of(value, kind, depth)
+        if id(value) in self._open:  # a part that knows its whole
+            return ["again", kind]
+        self._open.add(id(value))
+        try:
+            return self._object_of(value, kind, depth)
+        finally:
+            self._open.remove(id(value))
+
+    def _object_of(self, value: object, kind: str, depth: int) -> Encoded:
+        fields = error_fields(value) if isinstance(value, BaseException) else fields_of(value)
+        if fields is None:
+            return ["incomparable", kind, "nothing is known of its objects: no fields and no __repr__ of its own"]
+        if isinstance(value, BaseException):
+            fields["(message)"] = str(value)
+        return ["object", kind, self._fields(fields, depth)]
+
+    def _fields(self, fields: Mapping[str, object], depth: int) -> dict[str, Encoded]:
+        return {
+            name: self.named(name, part, depth + 1) if name[:1] != "_" else self._private(name, part, depth + 1)
+            for name, part in fields.items()
+        }
+
+    def _private(self, name: str, value: object, depth: int) -> Encoded:
+        """A field that is as secret as its public name; `_secret_value` is where pydantic's secrets stand."""
+        public = name.lstrip("_") if "__" not in name else name.rpartition("__")[2]
+        if name == "_secret_value" and isinstance(value, (str, bytes)) and value:
+            return [
+                type(value).__name__,
+                self._redactor.token(value if isinstance(value, str) else value.decode("latin-1")),
+            ]
+        return self.named(public, value, depth)
 
     def _scalar(self, value: object) -> Encoded | None:
         if value is None:
@@ -94,26 +159,20 @@ class Encoder:
         if isinstance(value, float):
             return [kind, repr(value)]
         if isinstance(value, datetime.datetime):
-            return [kind, value.isoformat(timespec="microseconds"), "naive" if value.tzinfo is None else "aware"]
+            return [kind, value.isoformat(timespec="microseconds"), _zone(value)]
         if isinstance(value, (datetime.date, datetime.time)):
             return [kind, value.isoformat()]
-        if isinstance(value, (bytes, bytearray)):
+        if isinstance(value, (bytes, bytearray, memoryview)):
             return [kind, base64.b64encode(value).decode()]
         return None
 
 
-def _public_fields(value: object) -> Iterable[tuple[str, object]]:
-    cls: Any = type(value)
-    names = _dataclass_fields(cls)
-    if names is not None:
-        return [(name, getattr(value, name)) for name in names]
-    fields = getattr(value, "__dict__", None)
-    if isinstance(fields, dict):
-        return [(name, part) for name, part in fields.items() if not name.startswith("_")]
-    slots = [name for base in cls.__mro__ for name in getattr(base, "__slots__", ())]
-    return [(name, getattr(value, name)) for name in slots if not name.startswith("_") and hasattr(value, name)]
-
-
-@functools.lru_cache(maxsize=4096)
-def _dataclass_fields(cls: Any) -> tuple[str, ...] | None:
-    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+def _zone(value: datetime.datetime) -> str:
+    """Whether it is aware, of which named zone, and which of two instants it is where clocks are put back."""
+    zone = value.tzinfo
+    if zone is None:
+        return "naive" if not value.fold else "naive, fold 1"
+    if zone is datetime.UTC:
+        return "aware"
+    name = getattr(zone, "key", None)
+    return "aware" if name is None else f"aware, {name}, fold {value.fold}"

@@ -105,13 +105,15 @@ def _encoded(value: Any, indent: str = "", name: str = "") -> Iterator[str]:  # 
             yield f"{head}{kind} of {len(parts)}"
             for part in parts:
                 yield from _encoded(part, f"{indent}  ")
-        case ["iterator" | "class" as what, str(kind)]:
+        case ["class" | "function" | "again" as what, str(kind)]:
             yield f"{head}{what} {kind}"
+        case ["incomparable", str(kind), str(reason)]:
+            yield f"{head}{kind} ({reason})"
         case ["enum", str(kind), content]:
             yield f"{head}{kind}({_printed(str(content))!r})"
         case [str(kind), str(text)]:
             yield f"{head}{kind} {json.dumps(_printed(text), ensure_ascii=False)}"
-        case [str(kind), str(text), "naive" | "aware" as zone]:
+        case [str(kind), str(text), str(zone)] if zone.startswith(("naive", "aware")):
             yield f"{head}{kind} {_printed(text)} ({zone})"
         case _:
             for at, line in enumerate(_json(value)):

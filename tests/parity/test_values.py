@@ -1,12 +1,19 @@
+from collections import defaultdict, deque
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from ipaddress import ip_address
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from parity.differ import Rules, diff_values
 from parity.redaction import Redactor
@@ -29,6 +36,95 @@ ALL_DIFFERENT: list[Any] = [
     *([], (), {}, set(), [1], [1, 2], [2, 1], {"a": 1}, {"a": None}, {"a": 1, "b": 2}, {1}),
     *(Box("a"), Box("b"), Colour, Box),
 ]
+
+
+class Money:
+    def __init__(self, amount: int) -> None:
+        self._amount = amount
+
+    @cached_property
+    def printed(self) -> str:
+        return str(self._amount)
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Page(list[int]):
+    def __init__(self, cursor: str) -> None:
+        super().__init__([1])
+        self.cursor = cursor
+
+
+class Both:
+    __slots__ = ("__dict__", "__own")
+
+    def __init__(self, own: int) -> None:
+        self.__own = own
+
+
+class Login:
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+
+class Whole:
+    def __init__(self) -> None:
+        self._parts = [self]
+
+
+PAIRS: dict[str, tuple[Any, Any]] = {
+    "timedelta": (timedelta(1), timedelta(2)),
+    "deque": (deque([1]), deque([2])),
+    "fraction": (Fraction(1, 2), Fraction(1, 3)),
+    "complex": (1j, 2j),
+    "range": (range(3), range(9)),
+    "memoryview": (memoryview(b"a"), memoryview(b"b")),
+    "path": (Path("a"), Path("b")),
+    "address": (ip_address("127.0.0.1"), ip_address("127.0.0.2")),
+    "keys": ({1: 1}.keys(), {2: 1}.keys()),
+    "values": ({1: 1}.values(), {1: 2}.values()),
+    "private field": (Money(1), Money(2)),
+    "extra of pydantic": (Row.model_validate({"b": 1}), Row.model_validate({"b": 2})),
+    "attribute of a list": (Page("a"), Page("b")),
+    "slots beside __dict__": (Both(1), Both(2)),
+    "named zone": (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=ZoneInfo("Africa/Abidjan"))),
+    "fold": (datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2020-01-01").replace(fold=1)),
+    "exception": (ValueError("a"), ValueError("b")),
+    "zone": (ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")),
+    "default": (defaultdict(int), defaultdict(list)),
+}
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_values_of_one_type_are_told_apart(redactor: Redactor, kind: str) -> None:
+    one, other = PAIRS[kind]
+    assert places(redactor, one, other)
+    assert places(redactor, {"a": [one]}, {"a": [other]})
+    assert places(redactor, one, one) == []
+
+
+def test_what_a_cached_property_holds_is_no_difference(redactor: Redactor) -> None:
+    looked_at = Money(1)
+    assert looked_at.printed
+    assert places(redactor, Money(1), looked_at) == []
+
+
+def test_a_private_field_of_a_secret_name_is_secret(redactor: Redactor) -> None:
+    encoder = Encoder(redactor)
+    assert places(redactor, Login("hush-hush"), Login("hush-hush!")) == ["_secret"]
+    assert "hush" not in str([encoder.value(Login("hush-hush")), encoder.value(SecretStr("hush-hush"))])
+
+
+def test_a_part_that_knows_its_whole_is_written_once(redactor: Redactor) -> None:
+    assert places(redactor, Whole(), Whole()) == []
+
+
+def test_what_cannot_be_compared_is_never_equal(redactor: Redactor) -> None:
+    lines = (line for line in "a")
+    assert places(redactor, [lines], [lines]) == ["[*]"]
+    assert "its items are not read" in str(Encoder(redactor).value([lines]))
 
 
 @pytest.fixture
