@@ -118,7 +118,7 @@ def extra_fields(value: object) -> dict[str, object]:
 def error_fields(error: BaseException, *, properties: bool = False) -> dict[str, object]:
     """The fields of an exception; of an answer of DynamoDB's without what is of that one answer alone.
 
-    `args` is among them where it holds more than the message and the fields. Properties are those of the project's own classes.
+    `args` is among them where it holds more than the message and the fields, and a property of the project's own classes where it gives what no field is.
     """
     shape = _shape_of(error)
     found = {name: _without_ids(value) for name, value in _own(error, shape).items()}
@@ -132,9 +132,11 @@ def error_fields(error: BaseException, *, properties: bool = False) -> dict[str,
         found["args"] = untold
     for name in shape.properties if properties else ():
         try:
-            found.setdefault(name, getattr(error, name))
+            value = getattr(error, name)
         except Exception as raised:  # noqa: BLE001 - what a caller would meet
-            found[name] = raised
+            value = raised
+        if all(value is not part for part in found.values()):
+            found[name] = value
     return found
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from parity.clock import Clock
 from parity.faults import Faults
+from parity.fields import error_fields
 from parity.interleaving import Neighbour, Onlooker
 from parity.observer import Observer
 from parity.redaction import Redactor
@@ -250,14 +251,14 @@ def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def encode_exception(error: BaseException, encoder: Encoder) -> dict[str, Any]:
-    """Class, message, public attributes, and the AWS error code and cancellation reasons of the cause."""
-    public = {name: value for name, value in vars(error).items() if not name.startswith("_")}
+    """Class, message, fields and properties, and the AWS error code and cancellation reasons of the cause."""
+    fields = error_fields(error, properties=True)
     answer = _aws_answer(error)
     return {
         "class": class_name(type(error)),
         "classes": [class_name(cls) for cls in type(error).__mro__ if cls not in (object, BaseException)],
         "message": encoder.value(str(error))[1],
-        "attributes": {name: encoder.named(name, value) for name, value in sorted(public.items())},
+        "attributes": encoder.fields(dict(sorted(fields.items()))),
         "code": answer.get("Error", {}).get("Code"),
         "reasons": [reason.get("Code") for reason in answer.get("CancellationReasons", [])],
     }

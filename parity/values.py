@@ -89,7 +89,7 @@ class Encoder:
         if cls in _PLAIN or not isinstance(value, _BUILT_IN):
             return content
         extra = extra_fields(value)
-        return ["object", content[1], {"(items)": content, **self._fields(extra, depth)}] if extra else content
+        return ["object", content[1], {"(items)": content, **self.fields(extra, depth)}] if extra else content
 
     def _container(self, value: object, depth: int) -> Encoded | None:
         kind = class_name(type(value))
@@ -126,9 +126,10 @@ class Encoder:
             return ["incomparable", kind, "nothing is known of its objects: no fields and no __repr__ of its own"]
         if isinstance(value, BaseException):
             fields["(message)"] = str(value)
-        return ["object", kind, self._fields(fields, depth)]
+        return ["object", kind, self.fields(fields, depth)]
 
-    def _fields(self, fields: Mapping[str, object], depth: int) -> dict[str, Encoded]:
+    def fields(self, fields: Mapping[str, object], depth: int = 0) -> dict[str, Encoded]:
+        """Encode what stands under the names of an object's fields."""
         return {
             name: self.named(name, part, depth + 1) if name[:1] != "_" else self._private(name, part, depth + 1)
             for name, part in fields.items()

@@ -96,10 +96,14 @@ class ModelRunner:
         if content["class"] != own["class"]:
             return [("class", content["class"], own["class"])]
         none = self._encoder.value(None)
+        public = {name for name in vars(answer.error) if not name.startswith("_")}
         return [
             (f"attributes.{name}", content["attributes"].get(name, none), value)
             for name, value in own["attributes"].items()
-            if name not in _UNKNOWN and value != none and content["attributes"].get(name, none) != value
+            if name in public
+            and name not in _UNKNOWN
+            and value != none
+            and content["attributes"].get(name, none) != value
         ]
 
 

@@ -13,9 +13,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from parity.differ import Rules, diff_values
+from parity.differ import Rules, diff_exceptions, diff_values
+from parity.recorder import encode_exception
 from parity.redaction import Redactor
 from parity.values import Encoder
 
@@ -125,6 +127,81 @@ def test_what_cannot_be_compared_is_never_equal(redactor: Redactor) -> None:
     lines = (line for line in "a")
     assert places(redactor, [lines], [lines]) == ["[*]"]
     assert "its items are not read" in str(Encoder(redactor).value([lines]))
+
+
+class KeyedError(Exception):
+    def __init__(self, key: object) -> None:
+        super().__init__("m", key)
+        self._key = key
+
+    def __str__(self) -> str:
+        return "m"
+
+    @property
+    def key(self) -> object:
+        return self._key
+
+
+class LengthError(Exception):
+    @property
+    def length(self) -> int:
+        return len(self.args[0])
+
+    def __str__(self) -> str:
+        return "m"
+
+
+class SlotError(Exception):
+    __slots__ = ("code",)
+
+    def __init__(self, code: int) -> None:
+        super().__init__("m")
+        self.code = code
+
+
+def noted(note: str) -> Exception:
+    error = ValueError("m")
+    error.add_note(note)
+    return error
+
+
+def error_places(redactor: Redactor, one: Exception, other: Exception) -> list[str]:
+    encoder = Encoder(redactor)
+    sides = [encode_exception(error, encoder) for error in (one, other)]
+    return [path for path, _, _ in diff_exceptions(sides[0], sides[1], Rules("run"))]
+
+
+ERRORS: dict[str, tuple[Exception, Exception, list[str]]] = {
+    "private field": (KeyedError(1), KeyedError(2), ["attributes._key"]),
+    "slot": (SlotError(1), SlotError(2), ["attributes.code"]),
+    "note": (noted("a"), noted("b"), ["attributes.__notes__[*]"]),
+    "message alone": (ValueError("a"), ValueError("b"), ["message"]),
+    "key": (KeyError("a"), KeyError("b"), ["message"]),
+    "argument and property": (
+        LengthError(["a"]),
+        LengthError(["a", "b"]),
+        ["attributes.args[*](length)", "attributes.length"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_errors_of_one_class_are_told_apart_once(redactor: Redactor, kind: str) -> None:
+    one, other, expected = ERRORS[kind]
+    assert error_places(redactor, one, other) == expected
+    assert error_places(redactor, one, one) == []
+
+
+def test_what_is_of_one_answer_alone_is_no_difference_between_errors(redactor: Redactor) -> None:
+    def refused(request_id: str, status: int = 400) -> ClientError:
+        metadata = {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": {"date": request_id}}
+        return ClientError({"Error": {"Code": "X", "Message": "m"}, "ResponseMetadata": metadata}, "GetItem")  # type: ignore[typeddict-item] # RetryAttempts is left out
+
+    assert error_places(redactor, refused("a"), refused("b")) == []
+    assert places(redactor, refused("a"), refused("b")) == []
+    assert error_places(redactor, refused("a"), refused("a", 500)) == [
+        "attributes.response.ResponseMetadata.HTTPStatusCode"
+    ]
 
 
 @pytest.fixture
