@@ -25,7 +25,8 @@ from parity.clock import Clock
 from parity.errors import ParityError, PeerError
 from parity.job import Job
 from parity.observer import Observer
-from parity.recorder import Outcome, encode_arguments, encode_exception
+from parity.outcomes import Outcome, bound, drained, encode_exception, encode_outcome, refuse_async
+from parity.recorder import encode_arguments
 from parity.redaction import Redactor
 from parity.requests import Request
 from parity.sides import Connector, SideConnection, new_session
@@ -51,20 +52,26 @@ class _WouldWriteError(BaseException):
 
 
 def make_read(call: ReadCall, connection: SideConnection, encoder: Encoder, observer: Observer) -> Outcome | None:
-    """Make a call and encode what comes of it; None if it would now write, which it is kept from."""
-    function = getattr(connection.dao(call.entity), call.method)
+    """Make a call and encode what comes of it; None if it would now write, which it is kept from.
+
+    Raises:
+        ParityError: the method is async.
+    """
+    dao = connection.dao(call.entity)
+    function = bound(dao, call.method)
     encode_arguments(function, call.args, call.kwargs, encoder)
     hook, observer.before_send = observer.before_send, _refuse_writes
     try:
         with observer.observing():
-            result = function(*call.args, **call.kwargs)
+            result = drained(function(*call.args, **call.kwargs))
     except _WouldWriteError:
         return None
     except Exception as error:  # noqa: BLE001 - the outcome of the call
         return ["raise", encode_exception(error, encoder)]
     finally:
         observer.before_send = hook
-    return ["return", encoder.value(result)]
+    refuse_async(result, dao, call.method)
+    return encode_outcome(result, None, encoder)
 
 
 def _refuse_writes(request: Request, _prepared: AWSPreparedRequest, _position: int) -> None:

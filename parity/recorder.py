@@ -16,19 +16,17 @@ from itertools import count
 from typing import Any
 
 from parity.clock import Clock
+from parity.errors import ParityError
 from parity.faults import Faults
-from parity.fields import error_fields
 from parity.interleaving import Neighbour, Onlooker
 from parity.observer import Observer
+from parity.outcomes import Outcome, bound, drained, encode_outcome, is_property, refuse_async
 from parity.redaction import Redactor
 from parity.requests import Request, written_keys
 from parity.tables import Changes, TableSet
-from parity.values import Encoded, Encoder, class_name
+from parity.values import Encoded, Encoder
 
-__all__ = ["Call", "Outcome", "RecordedDao", "Recorder", "encode_arguments", "encode_exception"]
-
-Outcome = list[Any]
-"""`["return", value]` or `["raise", exception]`, encoded."""
+__all__ = ["Call", "Outcome", "RecordedDao", "Recorder", "encode_arguments"]
 
 
 @dataclass
@@ -96,27 +94,31 @@ class Recorder:
     concurrent: bool = False
     looks_on: TableSet | None = None  # the tables whose rows are noted between two requests
     calls: list[Call] = field(default_factory=list)
+    refusal: str = ""  # why the run cannot be judged
     _told: list[logging.LogRecord] = field(default_factory=list)
     _turns: Iterator[int] = field(default_factory=count)  # of a concurrent test's calls; the next one is atomic
 
     def call(self, dao: _Target, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make a call and record it; returns or raises what the DAO does."""
         if self.concurrent:
-            return getattr(dao.pick(next(self._turns)), method)(*args, **kwargs)
-        function = getattr(dao.pick(len(self.calls)), method)
+            return bound(dao.pick(next(self._turns)), method)(*args, **kwargs)
+        function = bound(dao.pick(len(self.calls)), method)
         encoder = Encoder(self.redactor)
         arguments = encode_arguments(function, args, kwargs, encoder)
         waited = len(self.faults.waits)
         onlooker = self._begin(dao.tables)
-        result, error, requests, milliseconds = self._make(lambda: function(*args, **kwargs))
+        result, error, requests, milliseconds = self._make(lambda: drained(function(*args, **kwargs)))
+        try:
+            refuse_async(result, dao.daos[0], method)
+        except ParityError as refusal:
+            self.refusal = str(refusal)
+            raise
         self.calls.append(
             Call(
                 entity=dao.entity,
                 method=method,
                 arguments=arguments,
-                outcome=["return", encoder.value(result)]
-                if error is None
-                else ["raise", encode_exception(error, encoder)],
+                outcome=encode_outcome(result, error, encoder),
                 requests=[self._plain(request, dao.tables) for request in requests],
                 attempts=[[attempt.outcome for attempt in request.attempts_made] for request in requests],
                 injected=[kind for request in requests for kind in request.injected],
@@ -250,31 +252,6 @@ def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
         return ()
 
 
-def encode_exception(error: BaseException, encoder: Encoder) -> dict[str, Any]:
-    """Class, message, fields and properties, and the AWS error code and cancellation reasons of the cause."""
-    fields = error_fields(error, properties=True)
-    answer = _aws_answer(error)
-    return {
-        "class": class_name(type(error)),
-        "classes": [class_name(cls) for cls in type(error).__mro__ if cls not in (object, BaseException)],
-        "message": encoder.value(str(error))[1],
-        "attributes": encoder.fields(dict(sorted(fields.items()))),
-        "code": answer.get("Error", {}).get("Code"),
-        "reasons": [reason.get("Code") for reason in answer.get("CancellationReasons", [])],
-    }
-
-
-def _aws_answer(error: BaseException | None) -> Mapping[str, Any]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        response = getattr(error, "response", None)
-        if isinstance(response, dict):
-            return response
-        error = error.__cause__ or error.__context__
-    return {}
-
-
 def _cost(requests: Sequence[Request]) -> dict[str, str]:
     """Consumed units, read and written; empty where the engine reports none."""
     total: dict[str, float] = {}
@@ -299,13 +276,15 @@ class _Target:
 
 
 class RecordedDao:
-    """Stands in for a DAO: its methods are recorded, everything else is the DAO's own."""
+    """Stands in for a DAO: its methods, and the properties of its class, are recorded; everything else is the DAO's own."""
 
     def __init__(self, recorder: Recorder, entity: str, tables: TableSet, daos: Sequence[Any], first: int = 0) -> None:
         self._recorder = recorder
         self._target = _Target(entity, tables, daos, first)
 
     def __getattr__(self, name: str) -> Any:
+        if is_property(type(self._target.daos[0]), name):
+            return self._invoke(name)
         found = getattr(self._target.daos[0], name)
         if name.startswith("_") or not callable(found):
             return found

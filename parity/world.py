@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, SupportsIndex
 
+import pytest
 from botocore.session import Session
 
 from parity.clock import START, Clock, Ids, deterministic_uuids
@@ -217,6 +218,8 @@ class TestWorld:
             world.observer.before_send = faults.inject
             try:
                 yield test
+                if recorder.refusal:  # nothing else goes on after it
+                    pytest.exit(f"\nERROR: {recorder.refusal}\n", returncode=pytest.ExitCode.USAGE_ERROR)
             finally:
                 world.observer.before_send = None
                 for connection in test._opened:

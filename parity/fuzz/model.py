@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from parity.differ import Place, Rules, diff_values
-from parity.recorder import Outcome, encode_exception
+from parity.outcomes import Outcome, encode_exception
 from parity.values import Encoder
 from parity.wireform import Item
 

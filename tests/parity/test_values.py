@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from parity.differ import Rules, diff_exceptions, diff_values
-from parity.recorder import encode_exception
+from parity.outcomes import encode_exception
 from parity.redaction import Redactor
 from parity.values import Encoder
 
