@@ -26,7 +26,7 @@ from parity.requests import Request, written_keys
 from parity.tables import Changes, TableSet
 from parity.values import Encoded, Encoder
 
-__all__ = ["Call", "Outcome", "RecordedDao", "Recorder", "encode_arguments"]
+__all__ = ["Call", "Outcome", "RecordedDao", "Recorder", "encode_arguments", "plain_log"]
 
 
 @dataclass
@@ -74,10 +74,19 @@ class _LogCapture(logging.Handler):
         self._told.append(record)
 
 
-def _plain_log(record: logging.LogRecord, redactor: Redactor) -> list[str]:
-    """Logger, level, event and, where the text holds a secret, `secret`."""
-    text = record.getMessage()
-    leaks = redactor.text(text) != text
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def plain_log(record: logging.LogRecord, redactor: Redactor) -> list[str]:
+    """Logger, level, event and, where the text, the traceback or what was given as `extra` holds a secret, `secret`."""
+    texts = [record.getMessage()]
+    if record.exc_info or record.stack_info:
+        texts.append(logging.Formatter().format(record))
+    extra = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+    texts += map(str, extra.values())
+    leaks = any(value and redactor.is_secret(name) for name, value in extra.items()) or any(
+        redactor.text(text) != text for text in texts
+    )
     return [record.name, record.levelname, redactor.text(str(record.msg)), *(["secret"] if leaks else [])]
 
 
@@ -125,7 +134,7 @@ class Recorder:
                 waits=[round(wait, 6) for wait in self.faults.waits[waited:]],
                 items=self._read_back(dao.tables, requests),
                 cost=_cost(requests),
-                logs=[_plain_log(record, self.redactor) for record in self._told],
+                logs=[plain_log(record, self.redactor) for record in self._told],
                 milliseconds=round(milliseconds, 3),
                 wrote=any(request.is_write for request in requests),
                 request_ids=[request_id for request in requests for request_id in request.request_ids],
@@ -222,17 +231,29 @@ class Recorder:
         return tree
 
     def _learn(self, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("S"), str):
-            return {"S": self.redactor.token(value["S"])}
-        return value
+        """A stored value of whatever type, with a token for each text, number and binary in it."""
+        if not isinstance(value, dict):
+            return value
+        return {kind: self._learned(kind, content) for kind, content in value.items()}
+
+    def _learned(self, kind: str, content: Any) -> Any:
+        if kind in {"S", "N", "B"} and isinstance(content, str) and content:
+            return self.redactor.token(content, in_part=kind == "S")
+        if kind in {"SS", "NS", "BS"} and isinstance(content, (list, tuple)):
+            return [self.redactor.token(part) if isinstance(part, str) else part for part in content]
+        if kind == "L" and isinstance(content, (list, tuple)):
+            return [self._learn(part) for part in content]
+        if kind == "M" and isinstance(content, dict):
+            return {name: self._learn(part) for name, part in content.items()}
+        return content
 
     def _learn_operands(self, tree: Sequence[Any]) -> None:
         """Learn the operands that an expression compares with, or assigns to, a secret attribute."""
         paths = [part for part in tree if isinstance(part, list) and part[:1] == ["path"]]
         if any(self.redactor.is_secret(step) for path in paths for step in path[1:]):
             for part in tree:
-                if isinstance(part, list) and part[:1] == ["value"] and isinstance(part[1].get("S"), str):
-                    part[1] = {"S": self.redactor.token(part[1]["S"])}
+                if isinstance(part, list) and part[:1] == ["value"]:
+                    part[1] = self._learn(part[1])
 
 
 def encode_arguments(

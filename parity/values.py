@@ -62,10 +62,16 @@ class Encoder:
 
     def named(self, name: object, value: object, depth: int = 0) -> Encoded:
         """Encode a value that stands under a name (an argument, a field, a mapping's key)."""
-        if self._redactor.is_secret(name) and isinstance(value, (str, bytes)) and value:
-            text = value if isinstance(value, str) else value.decode("latin-1")
-            return [type(value).__name__, self._redactor.token(text)]
+        if self._redactor.is_secret(name):
+            return self._secret(value, depth)
         return self.value(value, depth)
+
+    def _secret(self, value: object, depth: int) -> Encoded:
+        """A secret of whatever type: its form stays, each text and number in it becomes a token."""
+        if isinstance(value, (str, bytes)):
+            text = value if isinstance(value, str) else value.decode("latin-1")
+            return [type(value).__name__, self._redactor.token(text) if value else ""]
+        return _hidden(Encoder(_NOTHING_SECRET).value(value, depth), self._redactor)
 
     def value(self, value: object, depth: int = 0) -> Encoded:
         """Encode any value.
@@ -138,11 +144,8 @@ class Encoder:
     def _private(self, name: str, value: object, depth: int) -> Encoded:
         """A field that is as secret as its public name; `_secret_value` is where pydantic's secrets stand."""
         public = name.lstrip("_") if "__" not in name else name.rpartition("__")[2]
-        if name == "_secret_value" and isinstance(value, (str, bytes)) and value:
-            return [
-                type(value).__name__,
-                self._redactor.token(value if isinstance(value, str) else value.decode("latin-1")),
-            ]
+        if name == "_secret_value":
+            return self._secret(value, depth)
         return self.named(public, value, depth)
 
     def _scalar(self, value: object) -> Encoded | None:
@@ -166,6 +169,31 @@ class Encoder:
         if isinstance(value, (bytes, bytearray, memoryview)):
             return [kind, base64.b64encode(value).decode()]
         return None
+
+
+_NOTHING_SECRET = Redactor((), b"")
+
+
+def _hidden(encoded: Encoded, redactor: Redactor) -> Encoded:
+    """An encoded value with tokens in place of what it tells, keys too."""
+    match encoded:
+        case ["none"] | ["again", _]:
+            return encoded
+        case ["object", kind, dict(fields)]:
+            return ["object", kind, {name: _hidden(part, redactor) for name, part in fields.items()}]
+        case ["mapping", kind, pairs]:
+            return ["mapping", kind, [[_hidden(part, redactor) for part in pair] for pair in pairs]]
+        case ["sequence" | "set" as form, kind, parts]:
+            hidden = [_hidden(part, redactor) for part in parts]
+            return [form, kind, sorted(hidden, key=repr) if form == "set" else hidden]
+        case ["bytes" | "bytearray" | "memoryview" as kind, str(text)] if text:
+            redactor.token(text)
+            return [kind, redactor.token(base64.b64decode(text).decode("latin-1"))]
+        case [*kinds, str(text), "naive" | "aware" as zone]:
+            return [*kinds, redactor.token(text, in_part=False), zone]
+        case [*kinds, text]:
+            return [*kinds, redactor.token(str(text), in_part=kinds == ["str"]) if text else text]
+    return encoded
 
 
 def _zone(value: datetime.datetime) -> str:

@@ -71,3 +71,21 @@ def test_an_async_method_is_refused_with_exit_code_3(tmp_path: Path, last: str) 
     assert result.exit_code == 3, result.output
     assert "Control.late is async: not supported" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_secret_of_any_type_appears_in_no_file(tmp_path: Path) -> None:
+    control = """    def late(self, number, secret):
+        self._table.put_item(Item={"id": number, "secret": secret})
+        self._table.update_item(
+            Key={"id": number}, UpdateExpression="SET #s = :s",
+            ExpressionAttributeNames={"#s": "secret"}, ExpressionAttributeValues={":s": secret},
+        )
+        return {"secret": secret}
+"""
+    secrets = "Decimal(8312345678), {'hush-1234567'}, b'hush-2345678', ['hush-3456789'], {'k': 'hush-4567890'}, 'hu\"sh-567\\\\89é'"
+    use = f"for at, secret in enumerate(({secrets})):\n        note_dao.late(str(at), secret)"
+    result = compare(tmp_path, control, control.replace("return {", "return {'a': 1, "), use)
+    assert {place[:2] for place in result.places()} == {("late", "return")}, result.output
+    written = [file.read_text(encoding="utf-8") for file in (tmp_path / "notes" / "out").iterdir()]
+    for secret in ("8312345678", "hush-", "aHVzaC", "sh-567"):
+        assert secret not in "".join([result.output, *written])

@@ -1,3 +1,5 @@
+import json
+import logging
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from parity.differ import Rules, diff_exceptions, diff_values
 from parity.outcomes import encode_exception
+from parity.recorder import plain_log
 from parity.redaction import Redactor
 from parity.values import Encoder
 
@@ -268,3 +271,52 @@ def test_once_a_secret_was_seen_any_text_may_hold_it(redactor: Redactor) -> None
     assert redactor.may_hold_secrets("{}")
     redactor.forget()
     assert not redactor.may_hold_secrets("{}")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        Decimal("8312345678.5"),
+        83123456785,
+        ["hush-hush-1", "hush-hush-2"],
+        {"hush-hush-1": {"hush-hush-2"}},
+        bytearray(b"hush-hush-1"),
+        Box("hush-hush-1"),
+        UUID(int=83123456785),
+    ],
+)
+def test_a_secret_of_any_type_is_hidden_and_compared(redactor: Redactor, secret: object) -> None:
+    encoder = Encoder(redactor)
+    encoded = [encoder.named("secret", secret), encoder.value({"secret": secret}), encoder.value(f"it was {secret!r}")]
+    assert not any(part in str(encoded) for part in ("hush-hush", "aHVzaC", "83123456", "e5-"))
+    assert places(redactor, {"secret": secret}, {"secret": secret}) == []
+    assert places(redactor, {"secret": secret}, {"secret": type(secret)}) == ["secret"]
+
+
+@pytest.mark.parametrize(
+    "secret", ['hu"sh\\hush\té', "first of lines\nand another one", "x1y2z3" + "hush" * 40 + "a9b8c7d6e5"]
+)
+def test_a_secret_is_found_however_a_tool_prints_it(redactor: Redactor, secret: str) -> None:
+    redactor.token(secret)
+    printed = [repr(secret), json.dumps(secret), *secret.splitlines(), f"'{secret[:40]}...{secret[-40:]}'"]
+    for text in printed:
+        assert "<secret " in redactor.text(text)
+        assert not any(part in redactor.text(text) for part in ("hush", "first", "another"))
+
+
+def test_what_shares_little_with_a_secret_is_left_as_it_is(redactor: Redactor) -> None:
+    redactor.token("a long secret of many words")
+    text = "many words, a long secr"
+    assert redactor.text(text) == text
+
+
+def record(**given: Any) -> logging.LogRecord:
+    return logging.makeLogRecord({"name": "n", "levelname": "INFO", "msg": "failed", **given})
+
+
+def test_a_secret_in_a_traceback_or_in_what_a_log_record_carries_is_told(redactor: Redactor) -> None:
+    redactor.token("hush-hush")
+    error = ValueError("bad hush-hush")
+    told = [record(exc_info=(ValueError, error, None)), record(pw="hush-hush"), record(secret="other")]
+    assert [plain_log(found, redactor)[3:] for found in told] == [["secret"]] * 3
+    assert plain_log(record(key="a"), redactor) == ["n", "INFO", "failed"]
