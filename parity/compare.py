@@ -206,11 +206,21 @@ def compare_call(
     result.calls[entity].add((test, variant, method, one["digest"], _digest(one["outcome"])))
     return (
         _compare_outcome(result, entity, method, one["outcome"], other["outcome"], test)
+        + _compare_changed(result, one, other, test)
         + result.add(entity, method, "items", diff_items(one["items"], other["items"], rules), test)
         + result.add(entity, method, "requests", _request_places(one, other, rules), test)
         + result.add(entity, method, "cost", diff_plain(one["cost"], other["cost"], rules), test)
         + result.add(entity, method, "logs", _log_places(one["logs"], other["logs"]), test)
     )
+
+
+def _compare_changed(result: Comparison, one: Mapping[str, Any], other: Mapping[str, Any], test: str) -> int:
+    """Compare what the call did to its arguments, if anything."""
+    left, right = (call.get("changed") for call in (one, other))
+    if not any(True for _ in diff_plain(left, right, result.rules)):
+        return 0
+    place = ("(changed arguments)", left or "(unchanged)", right or "(unchanged)")
+    return result.add(one["entity"], one["method"], "return", [place], test)
 
 
 def _digest(outcome: Sequence[Any]) -> str:

@@ -12,8 +12,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from parity.clock import Clock
 from parity.errors import ParityError
@@ -36,6 +39,7 @@ class Call:
     entity: str
     method: str
     arguments: Encoded
+    changed: Encoded | None  # the arguments after the call, where it changed one
     outcome: Outcome
     requests: list[dict[str, Any]]
     attempts: list[list[str]]
@@ -74,6 +78,8 @@ class _LogCapture(logging.Handler):
         self._told.append(record)
 
 
+_FIXED = frozenset({bool, bytes, datetime, Decimal, float, int, str, type(None), UUID})
+"""Classes of arguments that no call can change."""
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -127,6 +133,7 @@ class Recorder:
                 entity=dao.entity,
                 method=method,
                 arguments=arguments,
+                changed=self._changed(arguments, function, args, kwargs),
                 outcome=encode_outcome(result, error, encoder),
                 requests=[self._plain(request, dao.tables) for request in requests],
                 attempts=[[attempt.outcome for attempt in request.attempts_made] for request in requests],
@@ -148,6 +155,14 @@ class Recorder:
         if error is not None:
             raise error
         return result
+
+    def _changed(
+        self, before: Encoded, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Encoded | None:
+        if _FIXED.issuperset(map(type, (*args, *kwargs.values()))):
+            return None
+        after = encode_arguments(function, args, kwargs, Encoder(self.redactor))
+        return None if after == before else after
 
     def _begin(self, tables: TableSet) -> Onlooker:
         """Let a call find what each side's call of the same number finds."""

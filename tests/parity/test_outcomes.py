@@ -73,6 +73,13 @@ def test_an_async_method_is_refused_with_exit_code_3(tmp_path: Path, last: str) 
     assert "Traceback" not in result.output
 
 
+def test_what_a_call_does_to_its_arguments_is_compared(tmp_path: Path) -> None:
+    control = f"    def late(self, names):\n        id = names[-1]\n        {READ}\n"
+    result = compare(tmp_path, control, f"{control}        names.clear()\n", "note_dao.late(['a', 'b'])")
+    assert result.exit_code == 1, result.output
+    assert ("late", "return", "(changed arguments)") in result.places()
+
+
 def test_a_secret_of_any_type_appears_in_no_file(tmp_path: Path) -> None:
     control = """    def late(self, number, secret):
         self._table.put_item(Item={"id": number, "secret": secret})
