@@ -130,6 +130,8 @@ class Encoder:
         fields = error_fields(value) if isinstance(value, BaseException) else fields_of(value)
         if fields is None:
             return ["incomparable", kind, "nothing is known of its objects: no fields and no __repr__ of its own"]
+        if fields.keys() == {"(repr)"}:
+            return [kind, self._redactor.text(str(fields["(repr)"]))]
         if isinstance(value, BaseException):
             fields["(message)"] = str(value)
         return ["object", kind, self.fields(fields, depth)]

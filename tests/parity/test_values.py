@@ -236,6 +236,10 @@ def test_a_path_names_the_field_and_not_the_position(redactor: Redactor) -> None
     assert places(redactor, [Box("a"), Box("b")], [Box("a"), Box("c")]) == ["[*].name"]
 
 
+def test_a_class_not_written_in_python_is_one_value(redactor: Redactor) -> None:
+    assert places(redactor, {"a": timedelta(1)}, {"a": timedelta(2)}) == ["a"]
+
+
 def test_a_missing_key_is_not_none(redactor: Redactor) -> None:
     assert places(redactor, {"a": None}, {}) == ["a"]
 
