@@ -96,3 +96,11 @@ def test_a_secret_of_any_type_appears_in_no_file(tmp_path: Path) -> None:
     written = [file.read_text(encoding="utf-8") for file in (tmp_path / "notes" / "out").iterdir()]
     for secret in ("8312345678", "hush-", "aHVzaC", "sh-567"):
         assert secret not in "".join([result.output, *written])
+
+
+def test_a_raw_error_of_botocore_equals_itself_in_cross_reads_too(tmp_path: Path) -> None:
+    control = '    def late(self, id):\n        return self._table.get_item(Key={"no key": id})\n'
+    use = "with pytest.raises(Exception, match='Validation'):\n        note_dao.late('a')"
+    result = compare(tmp_path, control, control, use)
+    assert (result.exit_code, result.places()) == (0, set()), result.output
+    assert result.report["cross_read"]["note"]["new to old"]["equal"] == 1
