@@ -24,7 +24,7 @@ from common.data import (
     User,
 )
 
-__all__ = ["CASES", "Case"]
+__all__ = ["CASES", "TRANSACTION", "Case"]
 
 WHEN = datetime(2025, 10, 2, 0, 0, 0, 123456, tzinfo=UTC)
 ID = UUID("8a2b3c4d-0000-4000-8000-000000000000")

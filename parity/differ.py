@@ -44,7 +44,8 @@ class Rules:
 
     def __post_init__(self) -> None:
         self._tables = re.compile(
-            re.escape(self.prefix) + r"-\d+-(?:control|candidate|mixed)(-seeded)?((?:-\d+)?(?:-none)?)-"
+            re.escape(self.prefix)
+            + r"-\d+-(?:control|candidate|mixed)(?:-seeded)?(?:-\d+(?=\.))?((?:\.\d+)?(?:-none)?)-"
         )
         self.counts.update(dict.fromkeys(("table-names", "request-ids", *(rule.id for rule in self.declared)), 0))
 
@@ -70,13 +71,13 @@ class Rules:
 
     def neutral(self, text: str) -> str:
         """A stored text with what a rule makes equal replaced by the same on both sides; counts nothing."""
-        text = self._tables.sub(r"table\2-", text)
+        text = self._tables.sub(r"table\1-", text)
         for rule in self.declared:
             text = _neutral(rule, text)
         return text
 
     def _applied(self, control: str, candidate: str) -> Iterator[tuple[str, str, str]]:
-        control, candidate = (self._tables.sub(r"table\2-", text) for text in (control, candidate))
+        control, candidate = (self._tables.sub(r"table\1-", text) for text in (control, candidate))
         yield "table-names", control, candidate
         for text_ids, side in ((self._ids[0], 0), (self._ids[1], 1)):
             for request_id in text_ids:

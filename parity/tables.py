@@ -162,7 +162,9 @@ class TableSet:
 
     def another(self) -> TableSet:
         """A second, empty set, dropped with `drop_children`."""
-        child = TableSet(self.wire, self._definitions, f"{self._prefix}-{next(self._numbers)}")
+        # The first number is new, since dropping a table takes a while; the second is the same on both sides, whatever tests ran before.
+        name = f"{self._prefix}-{next(self._numbers)}.{len(self._children) + 1}"
+        child = TableSet(self.wire, self._definitions, name)
         with interrupts_held():
             self._children.append(child.create())
         return child

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parity.differ import Rules
 from parity.engines import open_engine
 from parity.tables import TableSet
 from parity.wire import Wire
@@ -45,3 +46,21 @@ def test_a_table_whose_making_is_interrupted_is_dropped() -> None:
         tables.drop()
         wire.on_its_way[0].join()
         assert wire.call("ListTables", {})["TableNames"] == []
+
+
+def test_a_tests_own_tables_are_alike_on_both_sides_whatever_tests_ran_before() -> None:
+    names: list[tuple[str, str]] = []
+    with open_engine("moto") as engine, Wire(engine.endpoint, engine.session()) as wire:
+        for fleet, earlier in (("control", 3), ("mixed", 1)):
+            tables = TableSet(wire, DEFINITIONS, f"run-1-{fleet}")
+            for _ in range(earlier):
+                tables.another()
+            tables.drop_children()
+            names.append((tables.another().names["notes"], tables.another().names["notes"]))
+            tables.drop()
+    rules = Rules("run")
+    (first, second), (again, other) = names
+    assert rules.equal(first, again)
+    assert rules.equal(second, other)
+    assert not rules.equal(first, other)
+    assert not rules.equal(first, "run-2-mixed-notes")
