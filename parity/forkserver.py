@@ -132,15 +132,23 @@ class ForkServer:
         self._requests: BinaryIO = os.fdopen(self_write, "wb")
         self._answers: BinaryIO = os.fdopen(self_read, "rb")
 
+    def wait_until_ready(self) -> None:
+        """Wait until the suites are imported, which may take its time.
+
+        Raises:
+            ParityError: the server ended.
+        """
+        if not self._is_ready:
+            self._answer()
+            self._is_ready = True
+
     def fork(self, arguments: Sequence[str], log: Path) -> Forked:
         """Run pytest with these arguments in a process group of its own; what it prints goes to the log.
 
         Raises:
             ParityError: the server ended.
         """
-        if not self._is_ready:
-            self._answer()  # the suites are imported: that may take its time
-            self._is_ready = True
+        self.wait_until_ready()
         pid = self.ask({"fork": list(arguments), "log": str(log)})
         return Forked(self, int(pid or 0))
 

@@ -224,6 +224,10 @@ class _Plugin:
         finally:
             self._close()
 
+    def pytest_unconfigure(self) -> None:
+        """Close what no end of a session closed: one that was interrupted before it had wholly started has none."""
+        self._close()
+
     def _close(self) -> None:
         """Drop the tables, and end what this process began."""
         try:

@@ -27,7 +27,7 @@ from parity.figures import figures
 from parity.forkserver import Forked, ForkServer, tail
 from parity.interleaving import plan_interleavings
 from parity.job import FLEETS, PARENT_PIPE, Job
-from parity.processes import end_in_order
+from parity.processes import end_in_order, interrupts_held
 from parity.report import Run, Told, project_tables
 from parity.transcript import Transcript, read_transcript
 from parity.verdict import judge
@@ -227,7 +227,9 @@ def _run_fleets(
     try:
         for job in jobs:
             arguments = _pytest_arguments(config, job, scratch / f"{job.fleet}.json")
-            processes[job.fleet] = server.fork(arguments, logs[job.fleet])
+            server.wait_until_ready()
+            with interrupts_held():  # what is not noted nobody would end
+                processes[job.fleet] = server.fork(arguments, logs[job.fleet])
         _let_lead(processes, jobs)
         _wait(processes, {job.fleet: Path(job.transcript) for job in jobs}, progress)
     finally:
