@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from parity.wire import Wire, local_session
 from .harness import NOTES, ROOT, Result, parity_run
 
 MARK = "PARITY_TEST_MARK"
+RUN = [sys.executable, "-m", "parity", "run", "--engine"]
 DEFINITION = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
@@ -179,31 +181,44 @@ def alive(mark: str) -> list[str]:
     return found
 
 
+@contextmanager
+def running(project: Path, text: str, *command: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command on a suite with an addition that tells that it runs, and the mark in the environment of all its processes."""
+    suite = project / "test_notes.py"
+    suite.write_text(f"{suite.read_text(encoding='utf-8')}{text}", encoding="utf-8")
+    os.mkfifo(project / "here")
+    mark = uuid.uuid4().hex
+    with subprocess.Popen(
+        command,
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
+        yield process, mark
+
+
+def ended(process: subprocess.Popen[str], number: signal.Signals) -> str:
+    """What a process says that is signalled, to its end."""
+    assert process.stdout is not None
+    process.send_signal(number)
+    return process.stdout.read()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda each: signal.Signals(each).name)
 @pytest.mark.parametrize("local", [True, False], ids=["engine of its own", "endpoint"])
 def test_an_interrupted_run_leaves_no_table_and_no_process(
     project: Path, tmp_path: Path, engine: Engine, number: signal.Signals, *, local: bool
 ) -> None:
-    suite = project / "test_notes.py"
-    suite.write_text(f"{suite.read_text(encoding='utf-8')}{WAITS}", encoding="utf-8")
-    os.mkfifo(project / "here")
-    mark = uuid.uuid4().hex
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    with subprocess.Popen(
-        [sys.executable, "-m", "parity", "run", "--engine", "auto" if local else engine.endpoint],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark, "TMPDIR": str(scratch)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
+    command = [*RUN, "auto" if local else engine.endpoint]
+    with running(project, WAITS, *command, TMPDIR=str(scratch)) as (process, mark):
         assert len(alive(mark)) >= 3
         assert local or tables(engine)
-        process.send_signal(number)
-        output = process.stdout.read()
+        output = ended(process, number)
     assert process.returncode == 3, output
     assert "interrupted; the tables are dropped and the engine is stopped" in output
     assert "Traceback" not in output
@@ -213,33 +228,9 @@ def test_an_interrupted_run_leaves_no_table_and_no_process(
 
 
 def test_a_run_in_a_shells_background_where_ctrl_c_is_ignored_ends_in_order(project: Path, engine: Engine) -> None:
-    suite = project / "test_notes.py"
-    suite.write_text(f"{suite.read_text(encoding='utf-8')}{WAITS}", encoding="utf-8")
-    os.mkfifo(project / "here")
-    mark = uuid.uuid4().hex
-    with subprocess.Popen(
-        [
-            "/bin/sh",
-            "-c",
-            'trap "" INT; exec "$@"',
-            "sh",
-            sys.executable,
-            "-m",
-            "parity",
-            "run",
-            "--engine",
-            engine.endpoint,
-        ],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
-        process.send_signal(signal.SIGTERM)
-        output = process.stdout.read()
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *RUN, engine.endpoint]
+    with running(project, WAITS, *command) as (process, mark):
+        output = ended(process, signal.SIGTERM)
     assert process.returncode == 3, output
     assert alive(mark) == []
     assert tables(engine) == []
@@ -257,17 +248,7 @@ signal.pause()
 def test_what_a_killed_run_started_ends_by_itself_and_drops_its_tables(
     project: Path, engine: Engine, text: str
 ) -> None:
-    suite = project / "test_notes.py"
-    suite.write_text(f"{suite.read_text(encoding='utf-8')}{text}", encoding="utf-8")
-    os.mkfifo(project / "here")
-    mark = uuid.uuid4().hex
-    with subprocess.Popen(
-        [sys.executable, "-m", "parity", "run", "--engine", engine.endpoint],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark},
-        stdout=subprocess.DEVNULL,
-    ) as process:
-        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
+    with running(project, text, *RUN, engine.endpoint) as (process, mark):
         process.kill()
     for _ in range(300):
         if not alive(mark):
@@ -278,22 +259,8 @@ def test_what_a_killed_run_started_ends_by_itself_and_drops_its_tables(
 
 
 def test_a_suite_that_hangs_while_it_is_imported_can_be_interrupted(project: Path, engine: Engine) -> None:
-    suite = project / "test_notes.py"
-    suite.write_text(f"{suite.read_text(encoding='utf-8')}{HANGS}", encoding="utf-8")
-    os.mkfifo(project / "here")
-    mark = uuid.uuid4().hex
-    with subprocess.Popen(
-        [sys.executable, "-m", "parity", "run", "--engine", engine.endpoint],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), MARK: mark},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert (project / "here").read_text(encoding="utf-8").startswith("it runs")
-        process.send_signal(signal.SIGINT)
-        output = process.stdout.read()
+    with running(project, HANGS, *RUN, engine.endpoint) as (process, mark):
+        output = ended(process, signal.SIGINT)
     assert process.returncode == 3, output
     assert "interrupted" in output
     assert alive(mark) == []
@@ -311,3 +278,20 @@ def test_a_side_whose_process_is_killed_is_told(project: Path, *, test: bool) ->
         "the control's process" if test else "the process that starts the sides"
     ) + " ended with -9" in result.output
     assert "Traceback" not in result.output
+
+
+INTERRUPTED_EARLY = """
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart():
+    raise KeyboardInterrupt
+"""
+
+
+def test_a_side_that_is_interrupted_before_its_session_has_begun_leaves_no_table(project: Path, engine: Engine) -> None:
+    (project / "conftest.py").write_text(INTERRUPTED_EARLY, encoding="utf-8")
+    result = run(project, "--engine", engine.endpoint)
+    assert result.exit_code == 3, result.output
+    assert "the control's process ended with 2" in result.output
+    assert tables(engine) == []
